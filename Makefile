@@ -1,0 +1,32 @@
+# Two commands do everything: `make run` and `make test`. Each brings what it needs.
+SHELL := /bin/sh
+.PHONY: run test check bench build docs clean
+
+# Node 24 or newer: the machine's own, or one brought into .node/. Recipes get it through PATH.
+NODE_BIN = $(shell scripts/node.sh)
+WITH_NODE = PATH="$(NODE_BIN):$$PATH"
+
+node_modules/.installed: package.json package-lock.json web/package.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+run: build
+	$(WITH_NODE) node dist/main.js demo $(ARGS)
+
+build: node_modules/.installed
+	$(WITH_NODE) node scripts/build.ts
+
+test: node_modules/.installed
+	$(WITH_NODE) node scripts/test.ts $(ARGS)
+
+check: node_modules/.installed
+	$(WITH_NODE) npm run --silent check
+
+bench: build
+	$(WITH_NODE) node bench/run.ts $(ARGS)
+
+docs: node_modules/.installed
+	$(WITH_NODE) node scripts/check-docs.ts --write
+
+clean:
+	rm -rf dist web/dist node_modules .node

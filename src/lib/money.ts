@@ -1,0 +1,65 @@
+/**
+ * Money is an exact count of pico-units (1e-12) of one currency.
+ *
+ * Every cost here is a sum of many tiny terms (a millicore for a second). Binary floats make such sums depend on
+ * order, so a namespace total would differ from the sum of its pods. Integers do not. In SQL the same quantity is a
+ * `Decimal(18, 12)`.
+ */
+export type Money = bigint & { readonly __unit: 'pico' };
+
+const SCALE = 12;
+const UNIT = 10n ** BigInt(SCALE);
+const PATTERN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+const EXPONENT_MAX = 30;
+
+export const ZERO = 0n as Money;
+
+/** Reads a decimal text or a finite number exactly; digits beyond 1e-12 are rounded half away from zero. */
+export function parseMoney(input: string | number): Money {
+  const text = String(input).trim();
+  const match = PATTERN.exec(text);
+  if (!match) throw new RangeError(`cannot read "${text.slice(0, 40)}" as an amount of money`);
+  const [, sign, whole = '0', fraction = '', exponentText = '0'] = match;
+  const exponent = Number(exponentText);
+  if (Math.abs(exponent) > EXPONENT_MAX) throw new RangeError(`cannot read "${text.slice(0, 40)}": exponent out of range`);
+  const shift = SCALE - fraction.length + exponent;
+  const digits = BigInt(whole + fraction);
+  const magnitude = shift >= 0 ? digits * 10n ** BigInt(shift) : roundedDivide(digits, 10n ** BigInt(-shift));
+  return (sign === '-' ? -magnitude : magnitude) as Money;
+}
+
+function roundedDivide(value: bigint, divisor: bigint): bigint {
+  return (value * 2n + divisor) / (divisor * 2n);
+}
+
+/** The exact decimal text, without trailing zeros: `0.4`, `-1.000000000001`, `0`. */
+export function formatMoney(amount: Money): string {
+  const magnitude = amount < 0n ? -amount : amount;
+  const fraction = (magnitude % UNIT).toString().padStart(SCALE, '0').replace(/0+$/, '');
+  const text = fraction === '' ? `${magnitude / UNIT}` : `${magnitude / UNIT}.${fraction}`;
+  return amount < 0n ? `-${text}` : text;
+}
+
+/** The nearest double, for JSON numbers and charts. Never sum the results: sum the amounts, then convert. */
+export function moneyToNumber(amount: Money): number {
+  return Number(formatMoney(amount));
+}
+
+export function addMoney(a: Money, b: Money): Money {
+  return (a + b) as Money;
+}
+
+/** Splits `total` by non-negative `weights` so that the parts always add up to `total` exactly. */
+export function splitMoney(total: Money, weights: readonly bigint[]): Money[] {
+  const sum = weights.reduce((a, b) => a + b, 0n);
+  if (sum <= 0n) throw new RangeError('splitMoney needs a positive total weight');
+  let given = 0n;
+  let seen = 0n;
+  return weights.map((weight) => {
+    seen += weight;
+    const upTo = (total * seen) / sum; // cumulative rounding: errors never pile up
+    const part = upTo - given;
+    given = upTo;
+    return part as Money;
+  });
+}

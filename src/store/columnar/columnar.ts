@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+
+/**
+ * The columnar store, as the rest of the product sees it: one SQL dialect (ClickHouse), two engines, one HTTP protocol.
+ *
+ * Implementations bind `params` server-side, never buffer a streamed result, and turn an engine that is away into
+ * `AppError('store_unavailable')`, a full disk into `store_full`, and a query over its limits into `query_timeout` or
+ * `query_too_large`.
+ */
+export interface Columnar {
+  /** All rows of a small result (at most `limits.resultRowsMax`), each parsed with `query.row` when replies are checked. */
+  rows<T>(query: ColumnarQuery<T>, signal?: AbortSignal): Promise<T[]>;
+  /** The rows of a result of any size, in blocks; memory stays flat. */
+  stream<T>(query: ColumnarQuery<T>, signal?: AbortSignal): AsyncIterable<readonly T[]>;
+  /** Runs a statement that returns nothing (`INSERT … SELECT`, DDL). */
+  command(statement: Omit<ColumnarQuery<never>, 'row'>, signal?: AbortSignal): Promise<{ rowsWritten: number }>;
+  /** Inserts one block in the ClickHouse `Native` format; on return it is durable. */
+  insertNative(table: string, block: Uint8Array, signal?: AbortSignal): Promise<void>;
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface ColumnarQuery<T> {
+  /** SQL with `{name:Type}` placeholders; values go in `params` only, never into the text. */
+  readonly sql: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** The shape of a row as it comes as JSON: 64-bit integers and decimals are strings. */
+  readonly row?: z.ZodType<T>;
+  readonly settings?: Readonly<Record<string, string | number>>;
+  readonly timeoutMs?: number;
+}
