@@ -27,7 +27,7 @@ const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
 };
 const BINARY_EXPONENTS: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti: 40n, Pi: 50n, Ei: 60n };
 
-/** What nearly every quantity of a real cluster is: a short whole number. Read in plain arithmetic, about 5× faster. */
+/** What nearly every quantity of a real cluster is: a short whole number. Read in plain arithmetic, at half the time. */
 const PLAIN = /^(\d{1,6})(m|Ki|Mi|Gi)?$/;
 const PLAIN_NANOCORES: Readonly<Record<string, number>> = { '': 1e9, m: 1e6 };
 const PLAIN_BYTES: Readonly<Record<string, number>> = { '': 1, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };

@@ -1,0 +1,115 @@
+/**
+ * What an hour of a node costs, and what a container on it is charged. This is the arithmetic of the ledger's SQL
+ * (src/ledger/sql/price-*.sql) in plain integers: the same formulae, cut off below at the same places, so that the two can be
+ * held against each other to the last pico-dollar.
+ *
+ * The formulae are OpenCost's. A node that reports a price P is split between CPU and RAM in the ratio of its parts at
+ * book rates (one factor on both rates); RAM takes the remainder, so the parts are P exactly. A container is charged the
+ * share of its node's capacity that it held, where it holds max(request, usage). What nobody was charged is left over:
+ * idle, or overcommitment where it is negative. Nothing is clamped, so charges and remainder are the node's cost exactly.
+ */
+import { HOUR_MS } from '../lib/clock.ts';
+import { addMoney, type Money, parseMoney, ZERO } from '../lib/money.ts';
+
+/** An amount of both resources over time, in the ledger's grain. */
+export interface ResourceTime {
+  /** Micro-core-seconds: one core for one second is 1,000,000. */
+  readonly cpu: bigint;
+  /** Byte-seconds. */
+  readonly ram: bigint;
+}
+
+/** Rates in US dollars. A GiB is 2^30 bytes. */
+export interface PriceBook {
+  readonly version: string;
+  readonly cpuCoreHour: Money;
+  readonly ramGibHour: Money;
+  readonly spotCpuCoreHour: Money;
+  readonly spotRamGibHour: Money;
+  readonly storageGibHour: Money;
+  readonly balancerHour: Money;
+}
+
+export interface Cost {
+  readonly cpu: Money;
+  readonly ram: Money;
+}
+
+export interface NodeHour {
+  readonly capacity: ResourceTime;
+  readonly spot: boolean;
+  /** What its source says that it cost over the covered time (see `costOver`); `null` where it names no price. */
+  readonly reported: Money | null;
+}
+
+export interface NodeCost extends Cost {
+  /** Where the price comes from; `unknown` (and no cost) where the node's size is not known. */
+  readonly basis: 'reported' | 'book' | 'unknown';
+}
+
+/** OpenCost's default rates; the balancer rate is that of an AWS network load balancer. */
+export const DEFAULT_PRICE_BOOK: PriceBook = {
+  version: 'default',
+  cpuCoreHour: parseMoney('0.031611'),
+  ramGibHour: parseMoney('0.004237'),
+  spotCpuCoreHour: parseMoney('0.006655'),
+  spotRamGibHour: parseMoney('0.000892'),
+  storageGibHour: parseMoney('0.00005479452'),
+  balancerHour: parseMoney('0.0225'),
+};
+
+const MICRO_CORE_HOUR = 3_600_000_000n;
+const GIB_HOUR = 3_600n * 2n ** 30n;
+
+/** An hourly price over a time, cut off below at a pico-dollar. */
+export function costOver(hourly: Money, durationMs: number): Money {
+  return ((hourly * BigInt(durationMs)) / BigInt(HOUR_MS)) as Money;
+}
+
+/** Storage held over time, at the book's rate per GiB-hour. */
+export function storageCost(byteSeconds: bigint, book: PriceBook): Money {
+  return ((byteSeconds * book.storageGibHour) / GIB_HOUR) as Money;
+}
+
+/** Resources at the book's rates: what a node without a reported price costs, and a container on a node of unknown size. */
+export function bookCost(amount: ResourceTime, spot: boolean, book: PriceBook): Cost {
+  const cpuRate = spot ? book.spotCpuCoreHour : book.cpuCoreHour;
+  const ramRate = spot ? book.spotRamGibHour : book.ramGibHour;
+  return {
+    cpu: ((amount.cpu * cpuRate) / MICRO_CORE_HOUR) as Money,
+    ram: ((amount.ram * ramRate) / GIB_HOUR) as Money,
+  };
+}
+
+/** The cost of a node over the time it was seen. */
+export function priceNode(node: NodeHour, book: PriceBook): NodeCost {
+  if (node.capacity.cpu <= 0n || node.capacity.ram <= 0n) return { cpu: ZERO, ram: ZERO, basis: 'unknown' };
+  const atBook = bookCost(node.capacity, node.spot, book);
+  const weight = atBook.cpu + atBook.ram;
+  if (node.reported === null || weight <= 0n) return { ...atBook, basis: 'book' };
+  const cpu = ((node.reported * atBook.cpu) / weight) as Money;
+  return { cpu, ram: (node.reported - cpu) as Money, basis: 'reported' };
+}
+
+/** A container's part of its node's cost: what it held ÷ what the node had. The node's size must be known. */
+export function chargeContainer(held: ResourceTime, capacity: ResourceTime, nodeCost: Cost): Cost {
+  if (capacity.cpu <= 0n || capacity.ram <= 0n) throw new RangeError('cannot charge a share of a node of unknown size');
+  return {
+    cpu: ((nodeCost.cpu * held.cpu) / capacity.cpu) as Money,
+    ram: ((nodeCost.ram * held.ram) / capacity.ram) as Money,
+  };
+}
+
+/** What is left of a node's cost after its charges: idle, or overcommitment where it is negative. */
+export function leftOver(nodeCost: Cost, charges: Iterable<Cost>): Cost {
+  let { cpu, ram } = nodeCost;
+  for (const charge of charges) {
+    cpu = (cpu - charge.cpu) as Money;
+    ram = (ram - charge.ram) as Money;
+  }
+  return { cpu, ram };
+}
+
+export function totalCost(cost: Cost): Money {
+  return addMoney(cost.cpu, cost.ram);
+}
