@@ -1,0 +1,65 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { AuditEvent } from './audit.ts';
+
+/**
+ * The tables as Kysely sees them; `src/store/sql/relational/` is where they are made. Both engines return timestamps as
+ * `Date`, `bigint` columns as `bigint`, and `numeric` columns as exact decimal text.
+ */
+export interface Schema {
+  tenants: { id: string; name: string; created_at: Instant };
+  clusters: { id: string; tenant_id: string; name: string; created_at: Instant; last_seen_at: Instant | null };
+  api_keys: ApiKeysTable;
+  price_versions: PriceVersionsTable;
+  leases: { name: string; holder: string; fence: bigint; expires_at: Instant };
+  job_state: { name: string; value: Json; updated_at: Instant };
+  audit_events: AuditEventsTable;
+  schema_migrations: { version: number; name: string; applied_at: Generated<Date> };
+}
+
+type Instant = ColumnType<Date, Date, Date>;
+
+/** Written as JSON text, read as the parsed value. */
+type Json = ColumnType<unknown, string, string>;
+
+interface ApiKeysTable {
+  key_id: string;
+  tenant_id: string;
+  cluster_id: string | null;
+  name: string;
+  scopes: string[];
+  salt: Uint8Array;
+  secret_hash: Uint8Array;
+  created_at: Instant;
+  expires_at: Instant | null;
+  revoked_at: Instant | null;
+  rotated_from: string | null;
+  last_used_at: Instant | null;
+}
+
+interface PriceVersionsTable {
+  id: string;
+  seq: ColumnType<bigint, never, never>;
+  tenant_id: string | null;
+  cluster_id: string | null;
+  effective_from: Instant;
+  currency: 'USD';
+  cpu_core_hour: string;
+  ram_gib_hour: string;
+  gpu_hour: string;
+  spot_cpu_core_hour: string;
+  spot_ram_gib_hour: string;
+  storage_gib_hour: string;
+  note: string;
+  created_at: Instant;
+  created_by: string;
+}
+
+interface AuditEventsTable {
+  id: ColumnType<bigint, never, never>;
+  at: Instant;
+  tenant_id: string;
+  actor: string;
+  action: AuditEvent['action'];
+  target: string;
+  details: ColumnType<AuditEvent['details'], string, never>;
+}
