@@ -30,8 +30,10 @@ CREATE TABLE IF NOT EXISTS container_samples
     ended_at         Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
     -- JSON object with sorted keys: written once a sample, read once an hour
     labels           String CODEC(ZSTD(1)),
-    digest           UInt32 MATERIALIZED toUInt32(cityHash64(phase, cpu_usage, cpu_request, cpu_limit, memory_usage, memory_request,
-        memory_limit, network_received, network_sent, started_at, ended_at, controller_kind, controller, labels)),
+    digest           UInt32 MATERIALIZED toUInt32(cityHash64(
+        phase, ifNull(cpu_usage, -1), ifNull(cpu_request, -1), ifNull(cpu_limit, -1), ifNull(memory_usage, -1), ifNull(memory_request, -1),
+        ifNull(memory_limit, -1), ifNull(network_received, -1), ifNull(network_sent, -1), ifNull(toUnixTimestamp64Milli(started_at), -1),
+        ifNull(toUnixTimestamp64Milli(ended_at), -1), controller_kind, controller, labels)),
     received_at      DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
     INDEX received_at_minmax received_at TYPE minmax GRANULARITY 1
 )
@@ -56,8 +58,8 @@ CREATE TABLE IF NOT EXISTS node_samples
     memory_capacity Nullable(Int64) CODEC(ZSTD(1)),
     hourly_cost     Nullable(Decimal(18, 12)) CODEC(ZSTD(1)),
     labels          String CODEC(ZSTD(1)),
-    digest          UInt32 MATERIALIZED toUInt32(cityHash64(provider_id, instance_type, region, zone, spot, cpu_capacity,
-        memory_capacity, hourly_cost, labels)),
+    digest          UInt32 MATERIALIZED toUInt32(cityHash64(
+        provider_id, instance_type, region, zone, spot, ifNull(cpu_capacity, -1), ifNull(memory_capacity, -1), ifNull(hourly_cost, -1), labels)),
     received_at     DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
     INDEX received_at_minmax received_at TYPE minmax GRANULARITY 1
 )

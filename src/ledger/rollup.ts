@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
+import type { Columnar } from '../store/columnar/columnar.ts';
+import type { PriceVersions } from '../store/relational/price-versions.ts';
+import { computeHour, type Hour, type HourOptions, instant } from './hour.ts';
+import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, WORKLOAD_DAY } from './statements.ts';
+import type { Versions } from './versions.ts';
+
+/**
+ * Which hours are due is read from the samples themselves, by the engine's clock: nothing needs to be told, and nothing is
+ * forgotten in a crash. The watermark only spares looking at what has long been settled; losing it costs time, not data.
+ */
+export interface RollupDeps {
+  readonly columnar: Columnar;
+  readonly prices: Pick<PriceVersions, 'effectiveAt'>;
+  readonly options: HourOptions;
+}
+
+export interface PassResult {
+  readonly hours: readonly Hour[];
+  /** Hours that could not be computed, with why. They stay due. */
+  readonly failures: readonly { hour: Hour; error: unknown }[];
+  /** More hours are due than one pass computes: call again at once. */
+  readonly more: boolean;
+  /** From where the next pass has to look (engine clock). */
+  readonly watermarkMs: number;
+}
+
+/** An insert that began may take this long to show; it is bounded by the intake's own time limit. */
+const SETTLE_MS = MINUTE_MS;
+/** How far behind the newest look a pass begins: settling, and a margin for a slow pass. */
+const OVERLAP_MS = 3 * SETTLE_MS;
+/** So that the newest hour never waits long behind a backlog. */
+const HOURS_PER_PASS = 24;
+const DAYS_PER_PASS = 8;
+
+const DirtyHour = z.object({
+  tenant: z.string(),
+  cluster: z.string(),
+  hour_s: z.coerce.number(),
+  seen_ms: z.coerce.number(),
+  looked_ms: z.coerce.number(),
+});
+
+const DirtyDay = z.object({ tenant: z.string(), cluster: z.string(), day: z.string(), hours_version: z.string() });
+
+const EngineClock = z.object({ now_ms: z.coerce.number() });
+
+/** Computes the hours that are due, newest first. `sinceMs` is the last pass's watermark, 0 to look at everything. */
+export async function computeDueHours(
+  deps: RollupDeps,
+  pass: { sinceMs: number; versions: Versions },
+  signal?: AbortSignal,
+): Promise<PassResult> {
+  const startedMs = await engineNow(deps.columnar, signal);
+  const due = await deps.columnar.rows(
+    {
+      sql: DIRTY_HOURS,
+      params: { since: instant(pass.sinceMs), settle_s: SETTLE_MS / SECOND_MS, hours_max: HOURS_PER_PASS },
+      row: DirtyHour,
+    },
+    signal,
+  );
+  const hours: Hour[] = [];
+  const failures: { hour: Hour; error: unknown }[] = [];
+  for (const row of due) {
+    const hour = { tenant: row.tenant, cluster: row.cluster, hour: row.hour_s * SECOND_MS };
+    try {
+      const [price] = await deps.prices.effectiveAt(hour.tenant, hour.cluster, [hour.hour]);
+      if (!price) throw new Error(`no price version for hour ${new Date(hour.hour).toISOString()}`);
+      const input = { ...hour, price, version: pass.versions.next(), seenMs: row.seen_ms, computedMs: row.looked_ms };
+      await computeHour(deps.columnar, input, deps.options, signal);
+      hours.push(hour);
+    } catch (error) {
+      signal?.throwIfAborted();
+      failures.push({ hour, error });
+    }
+  }
+  const more = due.length === HOURS_PER_PASS;
+  const settled = !more && failures.length === 0;
+  return { hours, failures, more, watermarkMs: settled ? Math.max(0, startedMs - OVERLAP_MS) : pass.sinceMs };
+}
+
+/** Sums up days that are over and whose hours changed. Returns how many; as many as `DAYS_PER_PASS` means there may be more. */
+export async function computeDueDays(
+  deps: Pick<RollupDeps, 'columnar'>,
+  pass: { fromMs: number; versions: Versions },
+  signal?: AbortSignal,
+): Promise<{ days: number; more: boolean }> {
+  const due = await deps.columnar.rows(
+    { sql: DIRTY_DAYS, params: { from: isoDay(pass.fromMs), days_max: DAYS_PER_PASS }, row: DirtyDay },
+    signal,
+  );
+  for (const { tenant, cluster, day, hours_version } of due) {
+    const params = { tenant, cluster, day, hours_version, version: pass.versions.next().toString() };
+    await deps.columnar.command({ sql: WORKLOAD_DAY, params, settings: { max_insert_threads: 1 } }, signal);
+    await deps.columnar.command({ sql: DAY_GRAIN, params }, signal);
+  }
+  return { days: due.length, more: due.length === DAYS_PER_PASS };
+}
+
+/** The greatest version any row of the ledger bears, 0 when it is empty. */
+export async function newestVersion(columnar: Columnar, signal?: AbortSignal): Promise<bigint> {
+  const sql = `SELECT toString(max(newest)) AS newest FROM
+    (SELECT max(version) AS newest FROM cluster_hours UNION ALL SELECT max(version) AS newest FROM node_hours
+     UNION ALL SELECT max(version) AS newest FROM day_grains)`;
+  const [row] = await columnar.rows({ sql, row: z.object({ newest: z.string() }) }, signal);
+  return BigInt(row?.newest ?? 0);
+}
+
+async function engineNow(columnar: Columnar, signal?: AbortSignal): Promise<number> {
+  const sql = `SELECT toUnixTimestamp64Milli(now64(3, 'UTC')) AS now_ms`;
+  const [row] = await columnar.rows({ sql, row: EngineClock }, signal);
+  if (!row) throw new Error('the engine did not tell its time');
+  return row.now_ms;
+}
+
+function isoDay(ms: number): string {
+  return new Date(Math.max(0, ms)).toISOString().slice(0, 10);
+}
+
+/** How far back a pass looks for days to sum up again when only recent hours changed. */
+export const RECENT_DAYS_MS = 2 * DAY_MS + HOUR_MS;

@@ -1,0 +1,45 @@
+-- Hours whose samples arrived since `since`, newest first, that the ledger has not seen yet. A sample may be held into the
+-- next hour, so it touches that one too if that one has samples of its own (or is in the ledger already).
+--
+-- `received_at` is taken before an insert becomes visible, so of two inserts the later stamp may show first. Hence an hour
+-- is due once more when `settle` seconds have passed since its newest arrival: by then every slower insert is in.
+WITH
+    now64(3, 'UTC') AS looked_at,
+    arrived AS
+    (
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at
+        FROM container_samples
+        WHERE received_at >= {since:DateTime64(3, 'UTC')}
+        GROUP BY tenant, cluster, hour
+        UNION ALL
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at
+        FROM node_samples
+        WHERE received_at >= {since:DateTime64(3, 'UTC')}
+        GROUP BY tenant, cluster, hour
+    ),
+    touched AS
+    (
+        SELECT tenant, cluster, hour + spill AS touched_hour, max(seen_at) AS newest_at, max(spill = 0) AS own
+        FROM arrived
+        ARRAY JOIN [0, 3600] AS spill
+        GROUP BY tenant, cluster, touched_hour
+    )
+SELECT
+    touched.tenant AS tenant,
+    touched.cluster AS cluster,
+    toUnixTimestamp(touched.touched_hour) AS hour_s,
+    toUnixTimestamp64Milli(touched.newest_at) AS seen_ms,
+    toUnixTimestamp64Milli(looked_at) AS looked_ms
+FROM touched
+LEFT JOIN
+(
+    SELECT tenant, cluster, hour, seen_at, computed_at, version
+    FROM cluster_hours FINAL
+    WHERE day >= toDate((SELECT min(touched_hour) FROM touched))
+) AS known
+ON touched.tenant = known.tenant AND touched.cluster = known.cluster AND touched.touched_hour = known.hour
+WHERE (own OR known.version > 0)
+    AND (newest_at > known.seen_at
+        OR (looked_at > newest_at + toIntervalSecond({settle_s:UInt32}) AND known.computed_at <= newest_at + toIntervalSecond({settle_s:UInt32})))
+ORDER BY hour_s DESC, tenant, cluster
+LIMIT {hours_max:UInt32}

@@ -1,0 +1,143 @@
+-- One hour of every container of one cluster, priced, and beside them what each node had left over. One insert of one
+-- block, so that a reader sees all of it or none. `usage` is usage-from-samples.sql or usage-from-ledger.sql.
+--
+-- A container pays the share of its node's cost that it held of the node's capacity; where the node's size is unknown, the
+-- book rate. Costs are whole pico-dollars, cut off below, and what a node has left over is its cost less exactly these: the
+-- rows of a node add up to what it cost. Left over and negative is `__overcommit__`.
+INSERT INTO container_hours
+WITH
+    toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms,
+    usage AS
+    (
+        {{usage}}
+    ),
+    nodes AS
+    (
+        SELECT
+            node,
+            spot,
+            toInt64(covered_ms) AS covered_ms,
+            price_basis != 'unknown' AS known,
+            toInt128(toDecimal128(cpu_capacity_core_seconds, 6) * 1000000) AS capacity_ucs,
+            toInt128(ram_capacity_byte_seconds) AS capacity_bs,
+            toInt128(toDecimal128(cpu_cost, 12) * 1000000000000) AS cpu_pico,
+            toInt128(toDecimal128(ram_cost, 12) * 1000000000000) AS ram_pico
+        FROM node_hours FINAL
+        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
+            AND hour = toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') AND NOT withdrawn
+    ),
+    charged AS
+    (
+        SELECT
+            usage.*,
+            nodes.known AS on_known_node,
+            if(nodes.known,
+                intDiv(nodes.cpu_pico * ucs, greatest(nodes.capacity_ucs, 1)),
+                intDiv(ucs * toInt128(if(nodes.spot, {spot_cpu_rate:Int64}, {cpu_rate:Int64})), 3600000000)) AS cpu_cost_pico,
+            if(nodes.known,
+                intDiv(nodes.ram_pico * bs, greatest(nodes.capacity_bs, 1)),
+                intDiv(bs * toInt128(if(nodes.spot, {spot_ram_rate:Int64}, {ram_rate:Int64})), toInt128(3600) * 1073741824)) AS ram_cost_pico
+        FROM usage
+        LEFT JOIN nodes ON usage.node = nodes.node
+    ),
+    -- every container stands here twice: as itself, and taken away from what its node has left over
+    signed AS
+    (
+        SELECT
+            if(taken, '__idle__', c.namespace) AS namespace,
+            if(taken, '', c.pod) AS pod,
+            if(taken, '', c.pod_uid) AS pod_uid,
+            if(taken, '', c.container) AS container,
+            c.node AS node,
+            if(taken, '', c.controller_kind) AS controller_kind,
+            if(taken, '', c.controller) AS controller,
+            if(taken, map(), c.labels) AS labels,
+            if(taken, 0, c.run_ms) AS run_ms,
+            if(taken, -c.ucs, c.ucs) AS ucs,
+            if(taken, -c.bs, c.bs) AS bs,
+            if(taken, 0, c.usage_ucs) AS usage_ucs,
+            if(taken, 0, c.usage_bs) AS usage_bs,
+            if(taken, 0, c.request_ucs) AS request_ucs,
+            if(taken, 0, c.request_bs) AS request_bs,
+            if(taken, 0, c.cpu_max) AS cpu_max,
+            if(taken, 0, c.ram_max) AS ram_max,
+            if(taken, 0, c.received) AS received,
+            if(taken, 0, c.sent) AS sent,
+            if(taken, -c.cpu_cost_pico, c.cpu_cost_pico) AS cpu_cost_pico,
+            if(taken, -c.ram_cost_pico, c.ram_cost_pico) AS ram_cost_pico
+        FROM charged AS c
+        ARRAY JOIN if(c.on_known_node, [false, true], [false]) AS taken
+        UNION ALL
+        SELECT
+            '__idle__', '', '', '', node, '', '', map(), covered_ms, capacity_ucs, capacity_bs, 0, 0, 0, 0, 0, 0, 0, 0, cpu_pico, ram_pico
+        FROM nodes
+        WHERE known
+    ),
+    summed AS
+    (
+        SELECT
+            namespace, pod, pod_uid, container, node,
+            any(s.controller_kind) AS controller_kind,
+            any(s.controller) AS controller,
+            any(s.labels) AS labels,
+            max(s.run_ms) AS run_ms,
+            sum(s.ucs) AS ucs,
+            sum(s.bs) AS bs,
+            sum(s.usage_ucs) AS usage_ucs,
+            sum(s.usage_bs) AS usage_bs,
+            sum(s.request_ucs) AS request_ucs,
+            sum(s.request_bs) AS request_bs,
+            max(s.cpu_max) AS cpu_max,
+            max(s.ram_max) AS ram_max,
+            sum(s.received) AS received,
+            sum(s.sent) AS sent,
+            sum(s.cpu_cost_pico) AS cpu_cost_pico,
+            sum(s.ram_cost_pico) AS ram_cost_pico
+        FROM signed AS s
+        GROUP BY namespace, pod, pod_uid, container, node
+    ),
+    parted AS
+    (
+        SELECT
+            *,
+            arrayJoin(multiIf(
+                namespace != '__idle__', ['container'],
+                cpu_cost_pico < 0 OR ram_cost_pico < 0 OR ucs < 0 OR bs < 0, ['idle', 'over'],
+                ['idle'])) AS part
+        FROM summed
+    )
+SELECT
+    {tenant:UUID} AS tenant,
+    {cluster:UUID} AS cluster,
+    toDate({hour:DateTime64(3, 'UTC')}) AS day,
+    if(p.part = 'over', '__overcommit__', p.namespace) AS namespace,
+    p.pod, p.pod_uid, p.container, p.node,
+    toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') AS hour,
+    p.controller_kind, p.controller, p.labels,
+    toUInt32(p.run_ms) AS run_ms,
+    CAST(toDecimal128(multiIf(p.part = 'idle', greatest(p.ucs, 0), p.part = 'over', least(p.ucs, 0), p.ucs), 0) * toDecimal128('0.000001', 6) AS Decimal(18, 6)) AS cpu_core_seconds,
+    toInt64(multiIf(p.part = 'idle', greatest(p.bs, 0), p.part = 'over', least(p.bs, 0), p.bs)) AS ram_byte_seconds,
+    CAST(toDecimal128(p.usage_ucs, 0) * toDecimal128('0.000001', 6) AS Decimal(18, 6)) AS cpu_usage_core_seconds,
+    toInt64(p.usage_bs) AS ram_usage_byte_seconds,
+    CAST(toDecimal128(p.request_ucs, 0) * toDecimal128('0.000001', 6) AS Decimal(18, 6)) AS cpu_request_core_seconds,
+    toInt64(p.request_bs) AS ram_request_byte_seconds,
+    toUInt32(intDiv(p.cpu_max, 1000000)) AS cpu_usage_max_millicores,
+    toUInt64(p.ram_max) AS ram_usage_max_bytes,
+    toUInt64(p.received) AS network_received_bytes,
+    toUInt64(p.sent) AS network_sent_bytes,
+    CAST(toDecimal128(multiIf(p.part = 'idle', greatest(p.cpu_cost_pico, 0), p.part = 'over', least(p.cpu_cost_pico, 0), p.cpu_cost_pico), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS cpu_cost,
+    CAST(toDecimal128(multiIf(p.part = 'idle', greatest(p.ram_cost_pico, 0), p.part = 'over', least(p.ram_cost_pico, 0), p.ram_cost_pico), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS ram_cost,
+    {price_version:String} AS price_version,
+    {source:String} AS source,
+    false AS withdrawn,
+    {version:UInt64} AS version
+FROM parted AS p
+UNION ALL
+-- every row that an earlier version of this hour held, withdrawn at a lesser version: where it is still there, the row above wins
+SELECT
+    tenant, cluster, day, namespace, pod, pod_uid, container, node, hour, '', '', map(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    {price_version:String}, {source:String}, true, {version:UInt64} - 1
+FROM container_hours
+WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
+    AND hour = toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC')
+GROUP BY tenant, cluster, day, namespace, pod, pod_uid, container, node, hour

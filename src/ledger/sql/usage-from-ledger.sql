@@ -1,0 +1,18 @@
+-- What every container of one cluster held and used in one hour, from the ledger itself: for pricing again what has no
+-- samples any more.
+SELECT
+    namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
+    toInt64(run_ms) AS run_ms,
+    toInt128(toDecimal128(cpu_core_seconds, 6) * 1000000) AS ucs,
+    toInt128(ram_byte_seconds) AS bs,
+    toInt128(toDecimal128(cpu_usage_core_seconds, 6) * 1000000) AS usage_ucs,
+    toInt128(ram_usage_byte_seconds) AS usage_bs,
+    toInt128(toDecimal128(cpu_request_core_seconds, 6) * 1000000) AS request_ucs,
+    toInt128(ram_request_byte_seconds) AS request_bs,
+    toInt64(cpu_usage_max_millicores) * 1000000 AS cpu_max,
+    toInt64(ram_usage_max_bytes) AS ram_max,
+    toInt64(network_received_bytes) AS received,
+    toInt64(network_sent_bytes) AS sent
+FROM container_hours FINAL
+WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
+    AND hour = toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') AND NOT withdrawn AND namespace NOT IN ('__idle__', '__overcommit__')

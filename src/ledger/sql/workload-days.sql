@@ -1,0 +1,29 @@
+-- One day of one cluster by workload, from its hours alone. `pods` counts distinct pods over any number of days.
+INSERT INTO workload_days
+SELECT
+    {tenant:UUID} AS tenant,
+    {cluster:UUID} AS cluster,
+    {day:Date} AS day,
+    h.namespace, h.controller_kind, h.controller, any(h.labels) AS labels,
+    cityHash64(mapKeys(mapSort(h.labels)), mapValues(mapSort(h.labels))) AS labels_digest,
+    sum(h.cpu_core_seconds) AS cpu_core_seconds,
+    sum(toInt128(h.ram_byte_seconds)) AS ram_byte_seconds,
+    sum(h.cpu_usage_core_seconds) AS cpu_usage_core_seconds,
+    sum(toInt128(h.ram_usage_byte_seconds)) AS ram_usage_byte_seconds,
+    sum(h.cpu_request_core_seconds) AS cpu_request_core_seconds,
+    sum(toInt128(h.ram_request_byte_seconds)) AS ram_request_byte_seconds,
+    sum(h.cpu_cost) AS cpu_cost,
+    sum(h.ram_cost) AS ram_cost,
+    uniqExactStateIf(cityHash64(h.cluster, h.namespace, h.pod, h.pod_uid), h.pod != '') AS pods,
+    false AS withdrawn,
+    {version:UInt64} AS version
+FROM container_hours AS h FINAL
+WHERE h.tenant = {tenant:UUID} AND h.cluster = {cluster:UUID} AND h.day = {day:Date} AND NOT h.withdrawn
+GROUP BY h.namespace, h.controller_kind, h.controller, labels_digest
+UNION ALL
+SELECT
+    tenant, cluster, day, namespace, controller_kind, controller, map(), labels_digest, 0, 0, 0, 0, 0, 0, 0, 0,
+    uniqExactStateIf(toUInt64(0), false), true, {version:UInt64} - 1
+FROM workload_days
+WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = {day:Date}
+GROUP BY tenant, cluster, day, namespace, controller_kind, controller, labels_digest
