@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { ledgerHours } from '../core/coverage.ts';
+import { DAY_MS, dayStart } from '../lib/clock.ts';
+import type { Columnar } from '../store/columnar/columnar.ts';
+import { readSql } from './statements.ts';
+
+/**
+ * Long windows are read by day where the day's sums are as new as its hours, and by hour elsewhere: at the edges, today, and
+ * on the listed days. Which grain served it never changes an answer, because a day is the exact sum of its hours.
+ */
+export interface GrainPlan {
+  /** Days read from `workload_days`: [dayFrom, dayTo) as ISO dates; empty when equal. */
+  readonly dayFrom: string;
+  readonly dayTo: string;
+  /** Among those, the cluster days that must be read from hours. */
+  readonly exceptions: readonly (readonly [cluster: string, day: string])[];
+}
+
+interface GrainRequest {
+  readonly tenant: string;
+  readonly clusters: readonly string[];
+  readonly start: number;
+  readonly end: number;
+  readonly now: number;
+}
+
+/** With more days than this out of date, reading hours costs less than naming the exceptions. */
+const EXCEPTIONS_MAX = 500;
+
+const Exception = z.object({ cluster: z.string(), day: z.string() });
+
+export async function planGrain(columnar: Columnar, request: GrainRequest, signal?: AbortSignal): Promise<GrainPlan> {
+  const hours = ledgerHours(request);
+  const from = Math.ceil(hours.start / DAY_MS) * DAY_MS;
+  const to = Math.min(dayStart(hours.end), dayStart(request.now));
+  if (to <= from) return hoursOnly(hours.start);
+  const [dayFrom, dayTo] = [isoDay(from), isoDay(to)];
+  const rows = await columnar.rows(
+    {
+      sql: readSql('day-grains'),
+      params: {
+        tenant: request.tenant,
+        clusters: request.clusters,
+        day_from: dayFrom,
+        day_to: dayTo,
+        exceptions_max: EXCEPTIONS_MAX + 1,
+      },
+      row: Exception,
+    },
+    signal,
+  );
+  if (rows.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
+  return { dayFrom, dayTo, exceptions: rows.map(({ cluster, day }) => [cluster, day] as const) };
+}
+
+function hoursOnly(start: number): GrainPlan {
+  return { dayFrom: isoDay(start), dayTo: isoDay(start), exceptions: [] };
+}
+
+function isoDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+const cache = new Map<string, string>();
+
+/** One of this folder's SQL files, by name. */
+export function readSql(name: string): string {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const text = readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
+  cache.set(name, text);
+  return text;
+}
+
+/** A question over ledger rows: puts leaves.sql where `{{leaves}}` stands. Values are bound, never put in. */
+export function readQuestion(name: string): string {
+  return readSql(name).replace('{{leaves}}', () => readSql('leaves'));
+}
