@@ -35,6 +35,8 @@ export interface ApiKeys {
   /** Whoever's key it is: the one look-up without a tenant, because it is what says which tenant is calling. */
   find(keyId: string): Promise<StoredApiKey | undefined>;
   get(tenantId: string, keyId: string): Promise<ApiKey | undefined>;
+  /** As `get`, and nobody else changes the key until the transaction ends. */
+  lock(tenantId: string, keyId: string): Promise<ApiKey | undefined>;
   /** Newest first, at most `limit`, made before the key `before`. */
   list(tenantId: string, page: { limit: number; before?: string }): Promise<ApiKey[]>;
   /** `false` when the tenant has no such key. Revoking again keeps the first instant. */
@@ -43,7 +45,9 @@ export interface ApiKeys {
   expireBy(tenantId: string, keyId: string, at: number): Promise<boolean>;
   /** Notes a use, at most once an hour per key. */
   touch(tenantId: string, keyId: string, at: number): Promise<void>;
-  /** Whether any operator key can still be used. */
+  /** How many of the tenant's keys are neither revoked nor past their end. */
+  countUsable(tenantId: string, at: number): Promise<number>;
+  /** Whether any operator key can still be used. Nobody else adds a key until the transaction ends. */
   hasOperator(at: number): Promise<boolean>;
 }
 
@@ -84,6 +88,10 @@ export function createApiKeys(db: Database): ApiKeys {
       const row = await ofTenant(tenantId).where('key_id', '=', keyId).executeTakeFirst();
       return row && toApiKey(row);
     },
+    async lock(tenantId, keyId) {
+      const row = await ofTenant(tenantId).where('key_id', '=', keyId).forUpdate().executeTakeFirst();
+      return row && toApiKey(row);
+    },
     async list(tenantId, { limit, before }) {
       const older = sql<boolean>`(created_at, key_id) < (select created_at, key_id from api_keys
         where key_id = ${before ?? null} and tenant_id = ${tenantId})`;
@@ -111,18 +119,25 @@ export function createApiKeys(db: Database): ApiKeys {
         .set({ last_used_at: new Date(at) })
         .execute();
     },
-    async hasOperator(at) {
-      const row = await db
+    async countUsable(tenantId, at) {
+      const { count } = await db
         .selectFrom('api_keys')
-        .select('key_id')
-        .where(sql<boolean>`'operator' = any(scopes)`)
-        .where('revoked_at', 'is', null)
-        .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', new Date(at))]))
-        .limit(1)
-        .executeTakeFirst();
-      return row !== undefined;
+        .select(({ fn }) => fn.countAll<bigint>().as('count'))
+        .where('tenant_id', '=', tenantId)
+        .where(isUsable(at))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+    async hasOperator(at) {
+      await sql`lock table api_keys in share row exclusive mode`.execute(db);
+      const operators = db.selectFrom('api_keys').select('key_id').where(sql<boolean>`'operator' = any(scopes)`);
+      return (await operators.where(isUsable(at)).limit(1).executeTakeFirst()) !== undefined;
     },
   };
+}
+
+function isUsable(at: number) {
+  return sql<boolean>`revoked_at is null and (expires_at is null or expires_at > ${new Date(at)})`;
 }
 
 function toRow(tenantId: string, key: Omit<StoredApiKey, 'tenantId' | 'revokedAt' | 'lastUsedAt'>) {
