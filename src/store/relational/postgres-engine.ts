@@ -35,8 +35,10 @@ export function openPostgres(options: PostgresOptions): Relational {
     keepAlive: true,
     types: { getTypeParser },
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks fails its statement and is replaced. It also emits `error`, on the pool while it is idle and
+  // on itself while it is in use, and either without a listener would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return openRelational(dialect(pool), { ...ENGINES.postgres, connectionsMax });
 }
 
