@@ -52,8 +52,12 @@ export function shop(env: string, size: number): WorkloadPlan[] {
       replicas: [2 * size, 2 * size],
       containers: [container('app', { ask: '80m/128Mi', use: '9m/100Mi' }, { profile: 'business' }), sidecar],
     }),
+    deployment('reviews', place, {
+      replicas: [2 * size, 2 * size],
+      containers: [container('app', { ask: '70m/160Mi', use: '9m/110Mi' }, { profile: 'business' }), sidecar],
+    }),
     deployment('email', place, {
-      replicas: [size, size],
+      replicas: [2 * size, 2 * size],
       containers: [container('app', { ask: '50m/128Mi', use: '3m/90Mi' }, { profile: 'business' }), sidecar],
     }),
     statefulSet('redis', place, {
@@ -90,6 +94,10 @@ export function payments(env: string, size: number): WorkloadPlan[] {
     deployment('ledger', place, {
       replicas: [size, size],
       containers: [container('app', { ask: '250m/512Mi', use: '60m/350Mi' }, { profile: 'business' }), sidecar],
+    }),
+    deployment('invoices', place, {
+      replicas: [2 * size, 2 * size],
+      containers: [container('app', { ask: '60m/128Mi', use: '5m/90Mi' }, { profile: 'business' }), sidecar],
     }),
     deployment('webhooks', place, {
       replicas: [2 * size, 2 * size],

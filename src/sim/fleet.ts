@@ -49,14 +49,19 @@ export interface FleetSlot {
 /** Throws AppError `invalid_config` where the options are out of range. */
 export function createFleet(options: FleetOptions): Fleet {
   const { seed, start, alignMs = 1 } = options;
-  if (!Number.isSafeInteger(start) || start < 0) {
-    throw new AppError('invalid_config', `cannot start a fleet at ${start}: not a time since the epoch`);
-  }
-  if (!Number.isSafeInteger(alignMs) || alignMs < 1) {
-    throw new AppError('invalid_config', `cannot align a fleet to ${alignMs} ms: not a positive whole number`);
+  atLeast(start, 0, 'start a fleet at');
+  atLeast(alignMs, 1, 'align a fleet to milliseconds of');
+  if (options.preset === 'bench') {
+    atLeast(options.containers, 1, 'make a fleet of containers:');
+    atLeast(options.clusters ?? 1, 1, 'make a fleet of clusters:');
   }
   const clusters = planOf(options).map((plan) => createCluster(plan, hashText(plan.name, seed), alignMs));
   return { start, alignMs, clusters };
+}
+
+function atLeast(value: number, min: number, what: string): void {
+  if (Number.isSafeInteger(value) && value >= min) return;
+  throw new AppError('invalid_config', `cannot ${what} ${value}; it must be a whole number, at least ${min}`);
 }
 
 function createCluster(plan: ClusterPlan, seed: number, alignMs: number): FleetCluster {
