@@ -21,15 +21,13 @@ const FORMS =
  */
 export function parseWindow(text: string, now: number): Window {
   const window = relative(text, now) ?? between(text);
-  if (window === undefined)
-    throw new AppError('invalid_request', `cannot read the window "${text.slice(0, 80)}"; it can be ${FORMS}`);
-  if (window.start >= window.end) {
-    throw new AppError(
-      'invalid_request',
-      `the window "${text.slice(0, 80)}" is empty: its start must be before its end`,
-    );
-  }
+  if (window === undefined) throw refusal(text, `cannot be read; it can be ${FORMS}`);
+  if (window.start >= window.end) throw refusal(text, 'is empty: its start must be before its end');
   return window;
+}
+
+function refusal(text: string, why: string): AppError {
+  return new AppError('invalid_request', `the window "${text.slice(0, 80)}" ${why}`);
 }
 
 function relative(text: string, now: number): Window | undefined {
