@@ -93,7 +93,9 @@ export function payments(env: string, size: number): WorkloadPlan[] {
     }),
     deployment('ledger', place, {
       replicas: [size, size],
-      containers: [container('app', { ask: '250m/512Mi', use: '60m/350Mi' }, { profile: 'business' }), sidecar],
+      containers: [
+        container('app', { ask: '250m/512Mi', limit: '250m/512Mi', use: '60m/350Mi' }, { profile: 'business' }),
+      ],
     }),
     deployment('invoices', place, {
       replicas: [2 * size, 2 * size],

@@ -9,6 +9,7 @@ import type { PodRun } from './pod-runs.ts';
 import { allocatable } from './scheduler.ts';
 import { nodesAt, podsAt } from './snapshot.ts';
 import { truthOf } from './truth.ts';
+import { peakUsage } from './usage.ts';
 
 const MONDAY = Date.UTC(2026, 0, 5);
 const NO_AFTERLIFE = { completedMs: 0, deletedMs: 0 };
@@ -126,6 +127,19 @@ test('at any time requests fit into what a node can allocate, usage into its cap
       expect(run.start).toBeLessThan(run.end);
       expect(run.start).toBeGreaterThanOrEqual(run.node.start);
       expect(run.end).toBeLessThanOrEqual(run.node.end);
+    }
+  }
+});
+
+test('no container ever uses more than its limit', () => {
+  for (const preset of ['small', 'demo'] as const) {
+    const { clusters } = createFleet({ preset, seed: 1, start: MONDAY });
+    for (const { name, usage, cpuLimit, memoryLimit } of clusters.flatMap(({ plan }) =>
+      plan.workloads.flatMap((workload) => workload.containers),
+    )) {
+      const peak = peakUsage(usage);
+      expect(peak.cpu, name).toBeLessThanOrEqual(cpuLimit ?? peak.cpu);
+      expect(peak.memory, name).toBeLessThanOrEqual(memoryLimit ?? peak.memory);
     }
   }
 });
