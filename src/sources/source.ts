@@ -25,7 +25,7 @@ export interface SourceLimits {
   readonly rowsMax: number;
 }
 
-export const SOURCE_LIMITS: SourceLimits = { futureMs: 10 * MINUTE_MS, ageMs: 13 * DAY_MS, rowsMax: 50_000 };
+export const SOURCE_LIMITS: SourceLimits = { futureMs: 10 * MINUTE_MS, ageMs: 13 * DAY_MS, rowsMax: 100_000 };
 
 export interface ParsedPost {
   /** The cluster as the sender calls it; null where the post does not say. Never trusted for more than a look-up. */

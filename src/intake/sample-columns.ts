@@ -1,0 +1,65 @@
+import type { ContainerSample, NodeSample, SourceName } from '../core/samples.ts';
+import { parseMoney } from '../lib/money.ts';
+import type { IntakeTarget } from './intake.ts';
+import { labelsJson } from './labels-json.ts';
+
+/** What every row of a batch has in common. */
+export interface BatchFacts extends IntakeTarget {
+  readonly source: SourceName;
+}
+
+/** One column of a table: its ClickHouse type, and its value for a sample. */
+export interface SampleColumn<Sample> {
+  readonly name: string;
+  readonly type: string;
+  readonly of: (sample: Sample, facts: BatchFacts) => unknown;
+}
+
+/** `container_samples`, but for what the engine fills in itself (`digest`, `received_at`). */
+export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
+  { name: 'tenant', type: 'UUID', of: (_, { tenant }) => tenant },
+  { name: 'cluster', type: 'UUID', of: (_, { cluster }) => cluster },
+  { name: 'source', type: 'String', of: (_, { source }) => source },
+  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+  { name: 'node', type: 'String', of: ({ node }) => node },
+  { name: 'namespace', type: 'String', of: ({ namespace }) => namespace },
+  { name: 'pod', type: 'String', of: ({ pod }) => pod },
+  { name: 'pod_uid', type: 'String', of: ({ podUid }) => podUid },
+  { name: 'container', type: 'String', of: ({ container }) => container },
+  { name: 'controller_kind', type: 'String', of: ({ controllerKind }) => controllerKind },
+  { name: 'controller', type: 'String', of: ({ controller }) => controller },
+  { name: 'phase', type: 'String', of: ({ phase }) => phase },
+  { name: 'cpu_usage', type: 'Nullable(Int64)', of: ({ cpuUsage }) => cpuUsage },
+  { name: 'cpu_request', type: 'Nullable(Int64)', of: ({ cpuRequest }) => cpuRequest },
+  { name: 'cpu_limit', type: 'Nullable(Int64)', of: ({ cpuLimit }) => cpuLimit },
+  { name: 'memory_usage', type: 'Nullable(Int64)', of: ({ memoryUsage }) => memoryUsage },
+  { name: 'memory_request', type: 'Nullable(Int64)', of: ({ memoryRequest }) => memoryRequest },
+  { name: 'memory_limit', type: 'Nullable(Int64)', of: ({ memoryLimit }) => memoryLimit },
+  { name: 'network_received', type: 'Nullable(Int64)', of: ({ networkReceived }) => networkReceived },
+  { name: 'network_sent', type: 'Nullable(Int64)', of: ({ networkSent }) => networkSent },
+  { name: 'started_at', type: 'Nullable(DateTime64(3))', of: ({ startedAt }) => startedAt },
+  { name: 'ended_at', type: 'Nullable(DateTime64(3))', of: ({ endedAt }) => endedAt },
+  { name: 'labels', type: 'String', of: ({ labels }) => labelsJson(labels) },
+];
+
+/** `node_samples`, but for what the engine fills in itself. */
+export const NODE_COLUMNS: readonly SampleColumn<NodeSample>[] = [
+  { name: 'tenant', type: 'UUID', of: (_, { tenant }) => tenant },
+  { name: 'cluster', type: 'UUID', of: (_, { cluster }) => cluster },
+  { name: 'source', type: 'String', of: (_, { source }) => source },
+  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+  { name: 'node', type: 'String', of: ({ node }) => node },
+  { name: 'provider_id', type: 'String', of: ({ providerId }) => providerId },
+  { name: 'instance_type', type: 'String', of: ({ instanceType }) => instanceType },
+  { name: 'region', type: 'String', of: ({ region }) => region },
+  { name: 'zone', type: 'String', of: ({ zone }) => zone },
+  { name: 'spot', type: 'Bool', of: ({ spot }) => spot },
+  { name: 'cpu_capacity', type: 'Nullable(Int64)', of: ({ cpuCapacity }) => cpuCapacity },
+  { name: 'memory_capacity', type: 'Nullable(Int64)', of: ({ memoryCapacity }) => memoryCapacity },
+  {
+    name: 'hourly_cost',
+    type: 'Nullable(Decimal(18, 12))',
+    of: ({ hourlyCost }) => (hourlyCost === null ? null : parseMoney(hourlyCost)),
+  },
+  { name: 'labels', type: 'String', of: ({ labels }) => labelsJson(labels) },
+];
