@@ -59,22 +59,13 @@ export function nodeSlots(plan: ClusterPlan, seed: number): NodeSlot[] {
 /** Throws AppError `invalid_config` where the plan asks for more than its nodes have. */
 export function place(plan: ClusterPlan, slots: readonly NodeSlot[]): Placement[] {
   const rooms = slots.map(emptyRoom);
-  const everyNode = plan.workloads.filter((workload) => workload.presence.kind === 'every-node');
-  const others = plan.workloads.filter((workload) => workload.presence.kind !== 'every-node');
-  const daemons = everyNode.flatMap((workload) =>
-    rooms.map((room, replica) => ({ workload, replica, homes: [take(room, needsOf(workload))] })),
-  );
+  const demands = plan.workloads.map((workload) => ({ workload, needs: needsOf(workload) }));
   // The choosy first, then the greatest: what is small and goes anywhere still fits in what is left.
-  const demands = others.map((workload) => ({ workload, needs: needsOf(workload) }));
   const order = demands.toSorted(
     (a, b) =>
       choosiness(b.workload) - choosiness(a.workload) || b.needs.cpu - a.needs.cpu || b.needs.memory - a.needs.memory,
   );
-  return [...daemons, ...order.flatMap((demand) => placeWorkload(demand, rooms))];
-}
-
-function choosiness(workload: WorkloadPlan): number {
-  return workload.pools.length > 0 ? 1 : 0;
+  return order.flatMap((demand) => placeWorkload(demand, rooms));
 }
 
 interface Demand {
@@ -82,21 +73,29 @@ interface Demand {
   readonly needs: Amounts;
 }
 
-function placeWorkload({ workload, needs }: Demand, rooms: readonly Room[]): Placement[] {
-  const allowed = rooms.filter(({ slot }) => workload.pools.length === 0 || workload.pools.includes(slot.pool.name));
-  const home = (turn: number) => {
-    const room = roomiest(fewOf(allowed, mix(hashText(workload.name), turn)), needs) ?? roomiest(allowed, needs);
-    if (room) return take(room, needs);
-    throw new AppError(
-      'invalid_config',
-      `cannot place ${workload.namespace}/${workload.name}: no node has room for it`,
-    );
-  };
-  if (workload.presence.kind === 'cron') {
-    return [{ workload, replica: 0, homes: Array.from({ length: CRON_HOMES }, (_, turn) => home(turn)) }];
+function choosiness({ presence, pools }: WorkloadPlan): number {
+  if (presence.kind === 'every-node') return 2;
+  return pools.length > 0 ? 1 : 0;
+}
+
+function placeWorkload(demand: Demand, rooms: readonly Room[]): Placement[] {
+  const { workload } = demand;
+  const { presence, pools } = workload;
+  const allowed = rooms.filter(({ slot }) => pools.length === 0 || pools.includes(slot.pool.name));
+  const homes = (count: number) => Array.from({ length: count }, (_, turn) => home(demand, allowed, turn));
+  if (presence.kind === 'cron') return [{ workload, replica: 0, homes: homes(CRON_HOMES) }];
+  const each = presence.kind === 'every-node' ? allowed.map((room) => home(demand, [room], 0)) : homes(presence.max);
+  return each.map((slot, replica) => ({ workload, replica, homes: [slot] }));
+}
+
+function home({ workload, needs }: Demand, rooms: readonly Room[], turn: number): NodeSlot {
+  const room = roomiest(fewOf(rooms, mix(hashText(workload.name), turn)), needs) ?? roomiest(rooms, needs);
+  if (!room) {
+    const name = `${workload.namespace}/${workload.name}`;
+    throw new AppError('invalid_config', `cannot place ${name}: no node has room for it`);
   }
-  const replicas = workload.presence.kind === 'replicas' ? workload.presence.max : 0;
-  return Array.from({ length: replicas }, (_, replica) => ({ workload, replica, homes: [home(replica)] }));
+  for (const key of AMOUNTS) room.left[key] -= needs[key];
+  return room.slot;
 }
 
 /** A few rooms from a random one on: the best of a few is near enough to the best of all, however large the cluster. */
@@ -118,11 +117,6 @@ function roomiest(rooms: readonly Room[], needs: Amounts): Room | undefined {
 
 function freeShare({ slot, left }: Room): number {
   return left.cpu / slot.pool.instance.cpuNanocores + left.memory / slot.pool.instance.memoryBytes;
-}
-
-function take(room: Room, needs: Amounts): NodeSlot {
-  for (const key of AMOUNTS) room.left[key] -= needs[key];
-  return room.slot;
 }
 
 function emptyRoom(slot: NodeSlot): Room {
