@@ -1,11 +1,6 @@
 import { DAY_MS, dayStart, HOUR_MS } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-
-/** A half-open span of time, `start` ≤ t < `end`, in milliseconds since the epoch (UTC). */
-export interface Window {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Window } from './coverage.ts';
 
 const LENGTH = /^(\d{1,5})(h|d|w)$/;
 const LENGTH_MS = { h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS } as const;
