@@ -25,7 +25,8 @@ export interface LedgerJobDeps extends Omit<RollupDeps, 'prices'> {
 }
 
 export interface LedgerObserver {
-  pass(result: { hours: number; failures: number; seconds: number }): void;
+  /** `freshAsOfMs`: every sample that was durable by then is in the answers; `undefined` while hours are left to do. */
+  pass(result: { hours: number; failures: number; seconds: number; freshAsOfMs: number | undefined }): void;
 }
 
 /** What survives a restart. Losing it means looking at everything once. */
@@ -35,6 +36,8 @@ type Progress = z.infer<typeof Progress>;
 const NAME = 'ledger';
 /** Share of the time that computing may take: after a pass of a second, rest for as long. */
 const REST_PER_WORK = 1;
+/** Most versions touch no hour at all; one that touches a year of them is a run of its own. */
+const PRICES_PER_RUN = 20;
 const RETENTION_EVERY_MS = HOUR_MS;
 /** The watermark is written when it moved this far: it only spares work. */
 const PROGRESS_EVERY_MS = MINUTE_MS;
@@ -81,20 +84,26 @@ async function runOnce(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal)
   const pass = await computeDueHours(deps, { sinceMs: tenure.progress.watermarkMs, versions }, signal);
   for (const { hour, error } of pass.failures) deps.log.error({ error, hour }, 'hour not computed; it stays due');
   noteDays(tenure, pass.hours.map(({ hour }) => hour));
-  await reprice(deps, tenure, signal);
+  const morePrices = await reprice(deps, tenure, signal);
   const days = await computeDueDays(deps, { fromMs: tenure.daysFromMs, versions }, signal);
   if (!days.more && !pass.more) tenure.daysFromMs = deps.clock.now() - RECENT_DAYS_MS;
   await expire(deps, tenure, signal);
   await saveProgress(deps, tenure, pass.watermarkMs);
 
   const workMs = performance.now() - began;
-  deps.observe?.pass({ hours: pass.hours.length, failures: pass.failures.length, seconds: workMs / 1000 });
-  if (pass.more || days.more) return 0;
+  deps.observe?.pass({
+    hours: pass.hours.length,
+    failures: pass.failures.length,
+    seconds: workMs / 1000,
+    freshAsOfMs: pass.freshAsOfMs,
+  });
+  if (pass.more || days.more || morePrices) return 0;
   return Math.max(deps.intervalMs, workMs * REST_PER_WORK);
 }
 
-async function reprice(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal): Promise<void> {
-  const arrived = await deps.prices.arrivedAfter(tenure.progress.priceSeq, 1);
+/** Returns whether more price versions are waiting than one run takes. */
+async function reprice(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal): Promise<boolean> {
+  const arrived = await deps.prices.arrivedAfter(tenure.progress.priceSeq, PRICES_PER_RUN);
   for (const version of arrived) {
     const { hours, earliestMs } = await repriceFor(deps, { version, versions: tenure.versions }, signal);
     if (earliestMs !== undefined) noteDays(tenure, [earliestMs]);
@@ -102,6 +111,7 @@ async function reprice(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal)
     tenure.progress = { ...tenure.progress, priceSeq: version.seq };
     await persist(deps, tenure);
   }
+  return arrived.length === PRICES_PER_RUN;
 }
 
 async function expire(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal): Promise<void> {

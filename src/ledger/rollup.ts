@@ -24,6 +24,8 @@ export interface PassResult {
   readonly more: boolean;
   /** From where the next pass has to look (engine clock). */
   readonly watermarkMs: number;
+  /** Every sample that was durable by then is in the ledger (engine clock); `undefined` while hours are left to do. */
+  readonly freshAsOfMs: number | undefined;
 }
 
 /** An insert that began may take this long to show; it is bounded by the intake's own time limit. */
@@ -78,7 +80,13 @@ export async function computeDueHours(
   }
   const more = due.length === HOURS_PER_PASS;
   const settled = !more && failures.length === 0;
-  return { hours, failures, more, watermarkMs: settled ? Math.max(0, startedMs - OVERLAP_MS) : pass.sinceMs };
+  return {
+    hours,
+    failures,
+    more,
+    watermarkMs: settled ? Math.max(0, startedMs - OVERLAP_MS) : pass.sinceMs,
+    freshAsOfMs: settled ? startedMs : undefined,
+  };
 }
 
 /** Sums up days that are over and whose hours changed. Returns how many; as many as `DAYS_PER_PASS` means there may be more. */

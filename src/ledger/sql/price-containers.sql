@@ -98,13 +98,13 @@ WITH
     ),
     parted AS
     (
-        SELECT
-            *,
-            arrayJoin(multiIf(
-                namespace != '__idle__', ['container'],
-                cpu_cost_pico < 0 OR ram_cost_pico < 0 OR ucs < 0 OR bs < 0, ['idle', 'over'],
-                ['idle'])) AS part
-        FROM summed
+        SELECT s.*, part
+        FROM summed AS s
+        ARRAY JOIN multiIf(
+            namespace != '__idle__', ['container'],
+            cpu_cost_pico >= 0 AND ram_cost_pico >= 0 AND ucs >= 0 AND bs >= 0, ['idle'],
+            cpu_cost_pico > 0 OR ram_cost_pico > 0 OR ucs > 0 OR bs > 0, ['idle', 'over'],
+            ['over']) AS part
     )
 SELECT
     {tenant:UUID} AS tenant,

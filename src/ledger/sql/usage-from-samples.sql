@@ -44,7 +44,7 @@ FROM
         arraySort(groupArrayIf(
             (toUnixTimestamp64Milli(s.at), digest, ifNull(network_received, 0), ifNull(network_sent, 0)),
             isNotNull(network_received))) AS counters,
-        arrayPushFront(arrayPopBack(counters), counters[1]) AS counters_before,
+        arrayPopBack(arrayPushFront(counters, counters[1])) AS counters_before,
         -- the increase since the sample before; after a reset, all of it
         arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.3 >= b.3, a.3 - b.3, a.3)), counters, counters_before)) AS received,
         arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.4 >= b.4, a.4 - b.4, a.4)), counters, counters_before)) AS sent,

@@ -1,0 +1,212 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/clock.ts';
+import { parseMoney } from '../../src/lib/money.ts';
+import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
+import type { SourceName } from '../../src/core/samples.ts';
+
+/**
+ * A golden case: a small cluster in plain text, and what it must cost. Read by people who know costs and not TypeScript.
+ *
+ *   every 60s                                posts of the source that follows
+ *   over 2026-01-01T00:00Z 2h                the window
+ *   book cpu=0.10 ram=0 [spot.cpu= spot.ram=] [from=1h]   $/core-hour and $/GiB-hour; `later book`: added when hours are computed
+ *   source agent                             what follows is seen by this source (agent, when none is named)
+ *   node n1 [cpu=4 ram=16Gi] [price=0.40] [spot] [from= to=]
+ *   pod ns/name on=n1 [container= uid= phase=] [cpu.request= cpu.used= ram.request= ram.used=] [from= to=] [knows=start,end]
+ *   silence 1h15m 1h45m                      no post arrives in this span
+ *   deliver 3 shuffled                       every post arrives so often, in any order
+ *   expect namespaces / total / coverage / sources / pods
+ */
+export interface GoldenCase {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly views: readonly View[];
+  readonly books: readonly Book[];
+  readonly silences: readonly Span[];
+  readonly deliveries: number;
+  readonly expected: Expected;
+}
+
+/** What one source sees. */
+export interface View {
+  readonly source: SourceName;
+  readonly nodes: GoldenThing[];
+  readonly pods: GoldenThing[];
+  everyMs: number;
+}
+
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface GoldenThing extends Span {
+  readonly name: string;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export interface Book {
+  readonly later: boolean;
+  readonly fromMs: number;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export interface Expected {
+  readonly namespaces: Map<string, string>;
+  readonly pods: Map<string, number>;
+  total?: string;
+  coverage?: number;
+  sources?: string;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { h: HOUR_MS, m: MINUTE_MS, s: SECOND_MS };
+
+/** Reads a case; throws an error that names the line for anything it does not know. */
+export function parseCase(text: string): GoldenCase {
+  const reader = new CaseReader();
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.replace(/#.*/, '').trimEnd();
+    if (line.trim() === '') continue;
+    try {
+      reader.line(line);
+    } catch (error) {
+      throw new Error(`line ${index + 1}, "${line}": ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return reader.finish();
+}
+
+class CaseReader {
+  readonly #views: View[] = [];
+  readonly #books: Book[] = [];
+  readonly #silences: Span[] = [];
+  readonly #expected: Expected = { namespaces: new Map(), pods: new Map() };
+  #startMs = Number.NaN;
+  #lengthMs = Number.NaN;
+  #deliveries = 1;
+  #everyMs = MINUTE_MS;
+  #inNamespaces = false;
+
+  line(line: string): void {
+    const words = line.trim().split(/\s+/);
+    if (line.startsWith(' ') && this.#inNamespaces) {
+      const [name = '', cost = ''] = words;
+      parseMoney(cost);
+      this.#expected.namespaces.set(name, cost);
+      return;
+    }
+    this.#inNamespaces = false;
+    const [keyword = '', ...rest] = words;
+    this.#statement(keyword, rest);
+  }
+
+  #statement(keyword: string, rest: string[]): void {
+    switch (keyword) {
+      case 'every':
+        this.#everyMs = duration(rest[0]);
+        if (this.#views.length > 0) this.#view().everyMs = this.#everyMs;
+        return;
+      case 'over':
+        this.#startMs = Date.parse(rest[0] ?? '');
+        this.#lengthMs = duration(rest[1]);
+        return;
+      case 'source':
+        this.#views.push({ source: sourceName(rest[0]), nodes: [], pods: [], everyMs: this.#everyMs });
+        return;
+      case 'book':
+        this.#books.push(this.#book(rest, false));
+        return;
+      case 'later':
+        this.#books.push(this.#book(rest.slice(1), true));
+        return;
+      case 'node':
+        this.#view().nodes.push(this.#thing(rest));
+        return;
+      case 'pod':
+        this.#view().pods.push(this.#thing(rest));
+        return;
+      case 'silence':
+        this.#silences.push({ fromMs: this.#startMs + duration(rest[0]), toMs: this.#startMs + duration(rest[1]) });
+        return;
+      case 'deliver':
+        this.#deliveries = Number(rest[0]);
+        return;
+      case 'expect':
+        this.#expect(rest);
+        return;
+      default:
+        throw new Error(`unknown word "${keyword}"`);
+    }
+  }
+
+  #expect([what, ...rest]: string[]): void {
+    if (what === 'namespaces') this.#inNamespaces = true;
+    else if (what === 'total') this.#expected.total = rest[0] ?? '';
+    else if (what === 'coverage') this.#expected.coverage = Number(rest[0]);
+    else if (what === 'sources') this.#expected.sources = rest.join(' ');
+    else if (what === 'pods') this.#expected.pods.set(rest[0] ?? '', Number(rest[1]));
+    else throw new Error(`cannot expect "${what}"`);
+  }
+
+  #view(): View {
+    const last = this.#views.at(-1);
+    if (last) return last;
+    const first: View = { source: 'agent', nodes: [], pods: [], everyMs: this.#everyMs };
+    this.#views.push(first);
+    return first;
+  }
+
+  #book(words: string[], later: boolean): Book {
+    const values = pairs(words);
+    return { later, fromMs: this.#startMs + duration(values.get('from') ?? '0s'), values };
+  }
+
+  #thing([name = '', ...words]: string[]): GoldenThing {
+    const values = pairs(words);
+    const at = (key: string, otherwise: number) => {
+      const text = values.get(key);
+      return text === undefined ? otherwise : this.#startMs + duration(text);
+    };
+    return { name, values, fromMs: at('from', this.#startMs), toMs: at('to', this.#startMs + this.#lengthMs) };
+  }
+
+  finish(): GoldenCase {
+    if (!(this.#lengthMs > 0)) throw new Error('no "over" line');
+    return {
+      startMs: this.#startMs,
+      endMs: this.#startMs + this.#lengthMs,
+      views: this.#views,
+      books: this.#books,
+      silences: this.#silences,
+      deliveries: this.#deliveries,
+      expected: this.#expected,
+    };
+  }
+}
+
+export function nanocores(text: string | undefined): number | null {
+  return text === undefined ? null : parseNanocores(text);
+}
+
+export function bytes(text: string | undefined): number | null {
+  return text === undefined ? null : parseBytes(text);
+}
+
+function pairs(words: readonly string[]): Map<string, string> {
+  return new Map(
+    words.map((word) => {
+      const [key = '', value = 'true'] = word.split('=');
+      return [key, value] as const;
+    }),
+  );
+}
+
+function duration(text: string | undefined): number {
+  const parts = [...(text ?? '').matchAll(/(\d+)([hms])/g)];
+  if (parts.length === 0) throw new Error(`"${text}" is no duration (1h30m, 90s)`);
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? Number.NaN), 0);
+}
+
+function sourceName(text: string | undefined): SourceName {
+  if (text === 'agent' || text === 'collector') return text;
+  throw new Error(`"${text}" is no source`);
+}
