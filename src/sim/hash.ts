@@ -40,10 +40,13 @@ export function nameSuffix(seed: number, length: number): string {
   return text;
 }
 
-/** A text that no two numbers share unless they differ by a multiple of 27^length. */
+/** Shares no factor with 27, so that multiplying by it only changes the order. */
+const SCATTER = 7_919;
+
+/** A text that no two numbers share unless they differ by a multiple of 27^length; neighbours look unlike. */
 export function distinctSuffix(value: number, length: number): string {
   let text = '';
-  for (let rest = modulo(value, NAME_ALPHABET.length ** length), i = 0; i < length; i++) {
+  for (let rest = modulo(value * SCATTER, NAME_ALPHABET.length ** length), i = 0; i < length; i++) {
     text = (NAME_ALPHABET[rest % NAME_ALPHABET.length] ?? '') + text;
     rest = Math.floor(rest / NAME_ALPHABET.length);
   }
