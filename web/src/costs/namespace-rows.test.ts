@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NamespaceCosts } from '../../../src/contracts/costs.ts';
 import { arrange, SORT_KEYS, summarize } from './namespace-rows.ts';
