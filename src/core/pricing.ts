@@ -63,12 +63,12 @@ const GIB_HOUR = 3_600n * 2n ** 30n;
 
 /** An hourly price over a time, cut off below at a pico-dollar. */
 export function costOver(hourly: Money, durationMs: number): Money {
-  return ((hourly * BigInt(durationMs)) / BigInt(HOUR_MS)) as Money;
+  return pico((hourly * BigInt(durationMs)) / BigInt(HOUR_MS));
 }
 
 /** Storage held over time, at the book's rate per GiB-hour. */
 export function storageCost(byteSeconds: bigint, book: PriceBook): Money {
-  return ((byteSeconds * book.storageGibHour) / GIB_HOUR) as Money;
+  return pico((byteSeconds * book.storageGibHour) / GIB_HOUR);
 }
 
 /** Resources at the book's rates: what a node without a reported price costs, and a container on a node of unknown size. */
@@ -76,8 +76,8 @@ export function bookCost(amount: ResourceTime, spot: boolean, book: PriceBook): 
   const cpuRate = spot ? book.spotCpuCoreHour : book.cpuCoreHour;
   const ramRate = spot ? book.spotRamGibHour : book.ramGibHour;
   return {
-    cpu: ((amount.cpu * cpuRate) / MICRO_CORE_HOUR) as Money,
-    ram: ((amount.ram * ramRate) / GIB_HOUR) as Money,
+    cpu: pico((amount.cpu * cpuRate) / MICRO_CORE_HOUR),
+    ram: pico((amount.ram * ramRate) / GIB_HOUR),
   };
 }
 
@@ -87,16 +87,16 @@ export function priceNode(node: NodeHour, book: PriceBook): NodeCost {
   const atBook = bookCost(node.capacity, node.spot, book);
   const weight = atBook.cpu + atBook.ram;
   if (node.reported === null || weight <= 0n) return { ...atBook, basis: 'book' };
-  const cpu = ((node.reported * atBook.cpu) / weight) as Money;
-  return { cpu, ram: (node.reported - cpu) as Money, basis: 'reported' };
+  const cpu = pico((node.reported * atBook.cpu) / weight);
+  return { cpu, ram: pico(node.reported - cpu), basis: 'reported' };
 }
 
 /** A container's part of its node's cost: what it held ÷ what the node had. The node's size must be known. */
 export function chargeContainer(held: ResourceTime, capacity: ResourceTime, nodeCost: Cost): Cost {
   if (capacity.cpu <= 0n || capacity.ram <= 0n) throw new RangeError('cannot charge a share of a node of unknown size');
   return {
-    cpu: ((nodeCost.cpu * held.cpu) / capacity.cpu) as Money,
-    ram: ((nodeCost.ram * held.ram) / capacity.ram) as Money,
+    cpu: pico((nodeCost.cpu * held.cpu) / capacity.cpu),
+    ram: pico((nodeCost.ram * held.ram) / capacity.ram),
   };
 }
 
@@ -104,12 +104,16 @@ export function chargeContainer(held: ResourceTime, capacity: ResourceTime, node
 export function leftOver(nodeCost: Cost, charges: Iterable<Cost>): Cost {
   let { cpu, ram } = nodeCost;
   for (const charge of charges) {
-    cpu = (cpu - charge.cpu) as Money;
-    ram = (ram - charge.ram) as Money;
+    cpu = pico(cpu - charge.cpu);
+    ram = pico(ram - charge.ram);
   }
   return { cpu, ram };
 }
 
 export function totalCost(cost: Cost): Money {
   return addMoney(cost.cpu, cost.ram);
+}
+
+function pico(amount: bigint): Money {
+  return amount as Money;
 }

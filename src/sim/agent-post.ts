@@ -7,6 +7,12 @@ import type { NodeRun } from './node-runs.ts';
 import { AFTERLIFE, type Afterlife, nodesAt, podsAt, type SeenPod } from './snapshot.ts';
 import type { Usage } from './usage.ts';
 
+/** What is asked for: the post of one cluster's agent at an instant (cut to the second). */
+export interface AgentPostRequest extends AgentPostOptions {
+  readonly cluster: string;
+  readonly at: number;
+}
+
 export interface AgentPostOptions {
   /** Whether pods list their containers; default true. */
   readonly containers?: boolean;
@@ -73,8 +79,8 @@ const NANOCORES_PER_MILLICORE = 1_000_000;
 /** An agent lists the pods that the API server knows: finished ones for a while, deleted ones not at all. */
 const LISTED: Afterlife = { ...AFTERLIFE, deletedMs: 0 };
 
-/** The post of one cluster's agent at `at` (cut to the second). Throws AppError `not_found` for an unknown cluster. */
-export function agentPost(fleet: Fleet, cluster: string, at: number, options: AgentPostOptions = {}): AgentPost {
+/** Throws AppError `not_found` for an unknown cluster. */
+export function agentPost(fleet: Fleet, { cluster, at, ...options }: AgentPostRequest): AgentPost {
   const { slots } = clusterOf(fleet, cluster);
   const timestamp = Math.floor(at / SECOND_MS);
   const instant = timestamp * SECOND_MS;

@@ -11,6 +11,12 @@ import { below, hashText, mix } from './hash.ts';
 import type { NodeRun } from './node-runs.ts';
 import { AFTERLIFE, type Afterlife, nodesAt, podsAt, type SeenPod } from './snapshot.ts';
 
+/** What is asked for: the posts of one cluster's collectors at about one instant. */
+export interface CollectorPostRequest extends CollectorPostOptions {
+  readonly cluster: string;
+  readonly at: number;
+}
+
 export interface CollectorPostOptions {
   /** Only the collector of this node. */
   readonly node?: string;
@@ -80,19 +86,15 @@ const JITTER_MS_DEFAULT = 6_000;
 const SENT_PERCENT = 40;
 
 /** One body for each node, made when it is asked for. Throws AppError `not_found` for an unknown cluster. */
-export function* collectorPosts(
-  fleet: Fleet,
-  cluster: string,
-  at: number,
-  options: CollectorPostOptions = {},
-): Generator<CollectorPost> {
-  const { node: wanted, jitterMs = fleet.alignMs > 1 ? 0 : JITTER_MS_DEFAULT } = options;
+export function* collectorPosts(fleet: Fleet, request: CollectorPostRequest): Generator<CollectorPost> {
+  const { cluster, at } = request;
+  const { node: wanted, jitterMs = fleet.alignMs > 1 ? 0 : JITTER_MS_DEFAULT } = request;
   const { plan, slots } = clusterOf(fleet, cluster);
   for (const slot of slots) {
     for (const node of nodesAt(slot, at)) {
       if (wanted !== undefined && node.name !== wanted) continue;
       const instant = Math.min(node.end - 1, at + below(mix(hashText(node.name), at), jitterMs));
-      yield collectorPost({ cluster, region: plan.region, slot, node, at: instant }, options);
+      yield collectorPost({ cluster, region: plan.region, slot, node, at: instant }, request);
     }
   }
 }

@@ -21,7 +21,12 @@ const digest = (value: unknown) =>
 
 /** Everything that a fleet says of one moment. */
 const said = (fleet: Fleet, at: number) =>
-  digest(fleet.clusters.map(({ name }) => [agentPost(fleet, name, at), [...collectorPosts(fleet, name, at)]]));
+  digest(
+    fleet.clusters.map(({ name }) => [
+      agentPost(fleet, { cluster: name, at }),
+      [...collectorPosts(fleet, { cluster: name, at })],
+    ]),
+  );
 
 function allPods(fleet: Fleet, from: number, to: number): PodRun[] {
   return fleet.clusters.flatMap((cluster) => cluster.pods.flatMap((pods) => pods.within(from, to)));
@@ -71,7 +76,7 @@ describe('one seed is one fleet', () => {
 
 describe('sizes', () => {
   const count = (fleet: Fleet, at: number) => {
-    const posts = fleet.clusters.map(({ name }) => agentPost(fleet, name, at));
+    const posts = fleet.clusters.map(({ name }) => agentPost(fleet, { cluster: name, at }));
     const pods = posts.flatMap((post) => post.pod_metrics).filter((pod) => pod.phase === 'Running');
     return {
       nodes: posts.flatMap((post) => post.node_metrics).length,

@@ -10,14 +10,14 @@ import { agentStream, collectorStream } from './stream.ts';
 const MONDAY = Date.UTC(2026, 0, 5);
 const fleet = createFleet({ preset: 'demo', seed: 1, start: MONDAY });
 const at = MONDAY + 10 * HOUR_MS + 15 * MINUTE_MS + 31 * SECOND_MS;
-const posts = fleet.clusters.flatMap(({ name }) => [...collectorPosts(fleet, name, at)]);
+const posts = fleet.clusters.flatMap(({ name }) => [...collectorPosts(fleet, { cluster: name, at })]);
 const pods = posts.flatMap((post) => post.pods);
 
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isDateTime = (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00$/.test(text);
 
 describe('an agent posts', () => {
-  const agent = agentPost(fleet, 'production', at);
+  const agent = agentPost(fleet, { cluster: 'production', at });
 
   test('whole seconds, counts, names and phases as its contract has them', () => {
     expect(agent).toMatchObject({ cluster_name: 'production', timestamp: at / SECOND_MS });
@@ -56,14 +56,14 @@ describe('an agent posts', () => {
       memory_capacity: 32 * 2 ** 30,
       hourly_cost_usd: 0.384,
     });
-    const [pascal] = agentPost(fleet, 'production', at, { pascalCaseNodes: true }).node_metrics;
+    const [pascal] = agentPost(fleet, { cluster: 'production', at, pascalCaseNodes: true }).node_metrics;
     expect(pascal).toMatchObject({
       InstanceType: 'm5.2xlarge',
       CPUCapacity: 8_000,
       MemoryCapacity: 32 * 2 ** 30,
       HourlyCostUSD: 0.384,
     });
-    expect(agentPost(fleet, 'staging', at).node_metrics).toContainEqual(
+    expect(agentPost(fleet, { cluster: 'staging', at }).node_metrics).toContainEqual(
       expect.objectContaining({ instance_type: 'm5.large', hourly_cost_usd: 0 }),
     );
   });
@@ -80,7 +80,7 @@ describe('an agent posts', () => {
 
   test('pods without containers, where told so', () => {
     expect(
-      agentPost(fleet, 'production', at, { containers: false }).pod_metrics.some((pod) => 'containers' in pod),
+      agentPost(fleet, { cluster: 'production', at, containers: false }).pod_metrics.some((pod) => 'containers' in pod),
     ).toBe(false);
   });
 });
@@ -99,7 +99,7 @@ describe('collectors post', () => {
       expect(post.node_name.startsWith(`${post.hostname}.`)).toBe(true);
     }
     const [first] = posts;
-    expect([...collectorPosts(fleet, 'production', at, { node: first?.node_name ?? '' })]).toEqual([first]);
+    expect([...collectorPosts(fleet, { cluster: 'production', at, node: first?.node_name ?? '' })]).toEqual([first]);
   });
 
   test('numbers that are not negative, or null when the pod has ended', () => {
@@ -116,7 +116,7 @@ describe('collectors post', () => {
   });
 
   test('what the original contract has and nothing more, where told so', () => {
-    const [plain] = [...collectorPosts(fleet, 'production', at, { extended: false })];
+    const [plain] = [...collectorPosts(fleet, { cluster: 'production', at, extended: false })];
     expect(Object.keys(plain ?? {})).toEqual(['timestamp', 'node_name', 'hostname', 'ec2_instance_id', 'pods']);
     const keys = [
       'pod_id',

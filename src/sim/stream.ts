@@ -22,7 +22,9 @@ export function* agentStream(
   window: StreamWindow,
   options: AgentPostOptions = {},
 ): Generator<SentPost<AgentPost>> {
-  for (const [at, cluster] of ticks(fleet, window)) yield { at, cluster, body: agentPost(fleet, cluster, at, options) };
+  for (const [at, cluster] of ticks(fleet, window)) {
+    yield { at, cluster, body: agentPost(fleet, { ...options, cluster, at }) };
+  }
 }
 
 export function* collectorStream(
@@ -31,7 +33,7 @@ export function* collectorStream(
   options: CollectorPostOptions = {},
 ): Generator<SentPost<CollectorPost>> {
   for (const [at, cluster] of ticks(fleet, window)) {
-    for (const body of collectorPosts(fleet, cluster, at, options)) yield { at, cluster, body };
+    for (const body of collectorPosts(fleet, { ...options, cluster, at })) yield { at, cluster, body };
   }
 }
 

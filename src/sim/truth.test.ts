@@ -146,7 +146,7 @@ describe('what samples carry', () => {
     for (const { name } of fleet.clusters) {
       const samples = new Map<string, { at: number; pod: CollectorPod }[]>();
       for (let at = hour - 2 * STEP_MS; at < hour + HOUR_MS + STEP_MS; at += STEP_MS) {
-        for (const post of collectorPosts(fleet, name, at)) {
+        for (const post of collectorPosts(fleet, { cluster: name, at })) {
           const at = Date.parse(post.timestamp);
           for (const pod of post.pods) samples.set(pod.pod_id, [...(samples.get(pod.pod_id) ?? []), { at, pod }]);
         }

@@ -70,20 +70,20 @@ const nodeFacts = ({ batch }: ParsedPost) =>
 
 describe.each(['production', 'staging'])('what the fleet posts is read back as what it is: %s', (cluster) => {
   test('from an agent', () => {
-    const parsed = parseAgentPost(overTheWire(agentPost(fleet, cluster, at)), context);
+    const parsed = parseAgentPost(overTheWire(agentPost(fleet, { cluster, at })), context);
     expect(parsed).toMatchObject({ clusterName: cluster, rejectedCount: 0 });
     expect(read(parsed.batch.containers).toSorted()).toEqual(known(cluster, () => at).toSorted());
   });
 
   test('from an agent that spells node fields its own way', () => {
     const [usual, pascal] = [false, true].map((pascalCaseNodes) =>
-      parseAgentPost(overTheWire(agentPost(fleet, cluster, at, { pascalCaseNodes })), context),
+      parseAgentPost(overTheWire(agentPost(fleet, { cluster, at, pascalCaseNodes })), context),
     );
     expect(pascal).toEqual(usual);
   });
 
   test('from its collectors, with what only they know', () => {
-    const parsed = [...collectorPosts(fleet, cluster, at)].map((post) =>
+    const parsed = [...collectorPosts(fleet, { cluster, at })].map((post) =>
       parseCollectorPost(overTheWire(post), context),
     );
     const instants = new Map(parsed.flatMap(({ batch }) => batch.nodes.map((node) => [node.node, node.at])));
@@ -96,7 +96,7 @@ describe.each(['production', 'staging'])('what the fleet posts is read back as w
         .filter(({ phase }) => phase === 'Succeeded')
         .every(({ endedAt, cpuUsage }) => endedAt !== null && cpuUsage === null),
     ).toBe(true);
-    const agent = parseAgentPost(overTheWire(agentPost(fleet, cluster, at)), context);
+    const agent = parseAgentPost(overTheWire(agentPost(fleet, { cluster, at })), context);
     expect(parsed.flatMap(nodeFacts).toSorted()).toEqual(nodeFacts(agent).toSorted());
   });
 });
