@@ -12,8 +12,8 @@ import type { Turnstile } from './turnstile.ts';
 /**
  * Wraps one of Kysely's drivers, so that every failure leaves in the product's words.
  *
- * With a turnstile it also hands out one connection at a time. Kysely's own PGlite driver gives its only connection to
- * everybody at once; a statement from elsewhere then becomes part of whatever transaction is open, and goes with it.
+ * With a turnstile it also hands out the connection to one caller at a time, with a bounded wait. A driver with a single
+ * connection needs that: a stranger's statement would otherwise become part of whatever transaction is open, and go with it.
  */
 export class GuardedDriver implements Driver {
   readonly #inner: Driver;

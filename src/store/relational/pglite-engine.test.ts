@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { migrate } from './migrate.ts';
 import { openPglite } from './pglite-engine.ts';
@@ -45,4 +46,12 @@ test('a folder that was closed opens again', async () => {
   expect(await second.ping()).toBe(true);
   await second.close();
   expect(await second.ping()).toBe(false);
+});
+
+test('who waits inside a transaction for the connection that it holds itself is told, not kept for ever', async () => {
+  const relational = await openPglite({ folder: 'memory', waitMs: 50 });
+  const waiting = relational.transaction(() => sql`select 1`.execute(relational.db));
+  await expect(waiting).rejects.toMatchObject({ code: 'store_unavailable', message: expect.stringContaining('50 ms') });
+  expect(await relational.ping()).toBe(true);
+  await relational.close();
 });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { type Dialect, PGliteAdapter, PGliteDriver, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { type Dialect, PGliteDriver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { AppError } from '../../lib/errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GuardedDriver } from './guarded-driver.ts';
@@ -69,7 +69,8 @@ function dialect(pglite: PGlite, options: PgliteOptions): Dialect {
   return {
     createDriver: () => new GuardedDriver(new PGliteDriver({ pglite }), createTurnstile(options.waitMs ?? WAIT_MS)),
     createQueryCompiler: () => new PostgresQueryCompiler(),
-    createAdapter: () => new PGliteAdapter(),
+    // Not `PGliteAdapter`, which makes Kysely queue callers for the only connection without any bound; the turnstile does it.
+    createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
   };
 }
