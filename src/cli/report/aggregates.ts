@@ -1,0 +1,155 @@
+import type { Coverage, Trends } from '../../contracts/costs.ts';
+import type { CostAnswers, CostAsk } from './cost-answers.ts';
+import type { Cell, Column, ColumnKind, Report } from './report.ts';
+
+/** One way to lay out costs: the question it asks, and the columns that show the answer. */
+export type Aggregate = (answers: CostAnswers, ask: AggregateAsk, signal?: AbortSignal) => Promise<Report>;
+
+export interface AggregateAsk extends CostAsk {
+  /** Most rows to show. */
+  readonly limit: number;
+}
+
+/** The values of `--aggregate`. */
+export const AGGREGATES: Readonly<Record<string, Aggregate>> = {
+  namespace: async (answers, { limit, ...ask }, signal) => {
+    const answer = await answers.namespaces(ask, limit, signal);
+    return report(answer, answer.costs, NAMESPACE_COLUMNS, { total: answer.pagination.total, totals: answer.total });
+  },
+  cluster: async (answers, { limit, ...ask }, signal) => {
+    const answer = await answers.clusters(ask, limit, signal);
+    return report(answer, answer.costs, CLUSTER_COLUMNS, { total: answer.pagination.total, totals: answer.total });
+  },
+  pod: async (answers, { limit, ...ask }, signal) => {
+    const answer = await answers.utilization(ask, limit, signal);
+    return report(answer, answer.metrics, POD_COLUMNS, { total: answer.pagination.total });
+  },
+  hour: (answers, ask, signal) => trend(answers, { ...ask, interval: 'hourly' }, signal),
+  day: (answers, ask, signal) => trend(answers, { ...ask, interval: 'daily' }, signal),
+  week: (answers, ask, signal) => trend(answers, { ...ask, interval: 'weekly' }, signal),
+};
+
+interface TrendRequest extends AggregateAsk {
+  readonly interval: Trends['interval'];
+}
+
+async function trend(
+  answers: CostAnswers,
+  { limit, interval, ...ask }: TrendRequest,
+  signal?: AbortSignal,
+): Promise<Report> {
+  const answer = await answers.trends(ask, interval, signal);
+  const shown = answer.trends.slice(-limit); // the newest, where not all are
+  return report(answer, shown, TREND_COLUMNS, { total: answer.trends.length, totals: answer.total });
+}
+
+interface ColumnOf<Row> extends Column {
+  readonly cell: (row: Row) => Cell;
+}
+
+function column<Row>(
+  title: string,
+  [id, kind]: readonly [string, ColumnKind],
+  cell: (row: Row) => Cell,
+): ColumnOf<Row> {
+  return { title, id, kind, cell };
+}
+
+interface Costed {
+  readonly cost: { readonly cpu: string; readonly ram: string; readonly total: string };
+}
+
+const COST_COLUMNS: readonly ColumnOf<Costed>[] = [
+  column('Total', ['total_usd', 'money'], (row) => row.cost.total),
+  column('CPU', ['cpu_usd', 'money'], (row) => row.cost.cpu),
+  column('RAM', ['ram_usd', 'money'], (row) => row.cost.ram),
+];
+
+interface Used {
+  readonly avg_cpu_usage_millicores: number;
+  readonly total_cpu_request_millicores: number;
+  readonly avg_memory_usage_bytes: number;
+  readonly total_memory_request_bytes: number;
+  readonly pod_count: number;
+}
+
+const USE_COLUMNS: readonly ColumnOf<Used>[] = [
+  column('CPU used', ['cpu_used_millicores', 'millicores'], (row) => row.avg_cpu_usage_millicores),
+  column('CPU req.', ['cpu_requested_millicores', 'millicores'], (row) => row.total_cpu_request_millicores),
+  column('RAM used', ['ram_used_bytes', 'bytes'], (row) => row.avg_memory_usage_bytes),
+  column('RAM req.', ['ram_requested_bytes', 'bytes'], (row) => row.total_memory_request_bytes),
+  column('Pods', ['pods', 'count'], (row) => row.pod_count),
+];
+
+type NamespaceRow = Awaited<ReturnType<CostAnswers['namespaces']>>['costs'][number];
+const NAMESPACE_COLUMNS: readonly ColumnOf<NamespaceRow>[] = [
+  column('Namespace', ['namespace', 'text'], (row) => row.namespace),
+  ...COST_COLUMNS,
+  column('Efficiency', ['efficiency', 'ratio'], (row) => row.efficiency.total),
+  ...USE_COLUMNS,
+];
+
+type ClusterRow = Awaited<ReturnType<CostAnswers['clusters']>>['costs'][number];
+const CLUSTER_COLUMNS: readonly ColumnOf<ClusterRow>[] = [
+  column('Cluster', ['cluster', 'text'], (row) => row.cluster_name),
+  ...COST_COLUMNS,
+  column('Efficiency', ['efficiency', 'ratio'], (row) => row.efficiency.total),
+  ...USE_COLUMNS,
+  column('Namespaces', ['namespaces', 'count'], (row) => row.namespace_count),
+  column('Nodes', ['nodes', 'count'], (row) => row.node_count),
+];
+
+type PodRow = Awaited<ReturnType<CostAnswers['utilization']>>['metrics'][number];
+const POD_COLUMNS: readonly ColumnOf<PodRow>[] = [
+  column('Cluster', ['cluster', 'text'], (row) => row.cluster_name),
+  column('Namespace', ['namespace', 'text'], (row) => row.namespace),
+  column('Pod', ['pod', 'text'], (row) => row.pod_name),
+  ...COST_COLUMNS,
+  column('CPU used', ['cpu_used_millicores', 'millicores'], (row) => row.avg_cpu_usage_millicores),
+  column('CPU req.', ['cpu_requested_millicores', 'millicores'], (row) => row.avg_cpu_request_millicores),
+  column('RAM used', ['ram_used_bytes', 'bytes'], (row) => row.avg_memory_usage_bytes),
+  column('RAM req.', ['ram_requested_bytes', 'bytes'], (row) => row.avg_memory_request_bytes),
+  column('Run', ['run_hours', 'hours'], (row) => row.run_hours),
+];
+
+type TrendRow = Trends['trends'][number];
+/** A step that nobody reported has no cost and no use: they are unknown, not zero. */
+const TREND_COLUMNS: readonly ColumnOf<TrendRow>[] = [
+  column('Start', ['start', 'text'], (row) => row.time),
+  ...[...COST_COLUMNS, ...USE_COLUMNS].map((shown) => known(shown)),
+  column('Coverage', ['coverage', 'ratio'], (row) => row.coverage),
+];
+
+function known(shown: ColumnOf<TrendRow>): ColumnOf<TrendRow> {
+  return { ...shown, cell: (row) => (row.coverage === 0 ? null : shown.cell(row)) };
+}
+
+interface Answer {
+  readonly start_time: string;
+  readonly end_time: string;
+  readonly coverage: Coverage;
+}
+
+interface Whole {
+  /** Rows there are, shown or not. */
+  readonly total: number;
+  /** Costs of all rows, shown or not. */
+  readonly totals?: Costed['cost'];
+}
+
+function report<Row>(answer: Answer, rows: readonly Row[], columns: readonly ColumnOf<Row>[], whole: Whole): Report {
+  return {
+    columns,
+    rows: rows.map((row) => columns.map(({ cell }) => cell(row))),
+    totals: columns.map(({ id, kind }) => (kind === 'money' && whole.totals ? moneyOf(id, whole.totals) : null)),
+    coverage: answer.coverage,
+    window: { start: answer.start_time, end: answer.end_time },
+    notes: whole.total > rows.length ? [`${rows.length} of ${whole.total} rows shown; --limit shows more`] : [],
+    answer,
+  };
+}
+
+function moneyOf(id: string, costs: Costed['cost']): Cell {
+  if (id === 'cpu_usd') return costs.cpu;
+  return id === 'ram_usd' ? costs.ram : costs.total;
+}

@@ -1,0 +1,76 @@
+import type { Ask, Client } from '../../client/client.ts';
+import {
+  type ClusterCosts,
+  LIMIT_MAX,
+  type NamespaceCosts,
+  type Trends,
+  type Utilization,
+} from '../../contracts/costs.ts';
+import type { CostQueries, CostScope } from '../../queries/cost-queries.ts';
+
+/** What a report asks about: a half-open window in milliseconds, UTC. */
+export type CostAsk = Omit<CostScope, 'tenant'>;
+
+/** The cost questions, wherever they are answered: by a server, or by the stores of this machine. */
+export interface CostAnswers {
+  /** At most `limit` rows, dearest first. */
+  namespaces(ask: CostAsk, limit: number, signal?: AbortSignal): Promise<NamespaceCosts>;
+  clusters(ask: CostAsk, limit: number, signal?: AbortSignal): Promise<ClusterCosts>;
+  utilization(ask: CostAsk, limit: number, signal?: AbortSignal): Promise<Utilization>;
+  trends(ask: CostAsk, interval: Trends['interval'], signal?: AbortSignal): Promise<Trends>;
+}
+
+export function answersOfServer(client: Client): CostAnswers {
+  return {
+    namespaces: (ask, limit, signal) =>
+      allPages(limit, { rowsOf: namespaceRows, get: (page) => client.namespaces({ ...wire(ask), ...page }, signal) }),
+    clusters: (ask, limit, signal) =>
+      allPages(limit, { rowsOf: clusterRows, get: (page) => client.clusters({ ...wire(ask), ...page }, signal) }),
+    utilization: (ask, limit, signal) =>
+      allPages(limit, { rowsOf: podRows, get: (page) => client.utilization({ ...wire(ask), ...page }, signal) }),
+    trends: (ask, interval, signal) => client.trends({ ...wire(ask), interval }, signal),
+  };
+}
+
+export function answersOfQueries(costs: CostQueries, tenant: string): CostAnswers {
+  const scope = (ask: CostAsk): CostScope => ({ ...ask, tenant });
+  return {
+    namespaces: (ask, limit, signal) =>
+      allPages(limit, { rowsOf: namespaceRows, get: (page) => costs.namespaces(scope(ask), page, signal) }),
+    clusters: (ask, limit, signal) =>
+      allPages(limit, { rowsOf: clusterRows, get: (page) => costs.clusters(scope(ask), page, signal) }),
+    utilization: (ask, limit, signal) =>
+      allPages(limit, { rowsOf: podRows, get: (page) => costs.utilization(scope(ask), page, signal) }),
+    trends: (ask, interval, signal) => costs.trends(scope(ask), interval, signal),
+  };
+}
+
+const namespaceRows = (answer: NamespaceCosts) => answer.costs;
+const clusterRows = (answer: ClusterCosts) => answer.costs;
+const podRows = (answer: Utilization) => answer.metrics;
+
+interface Paged {
+  readonly pagination: { readonly total: number; limit: number };
+}
+
+interface Pages<A, Row> {
+  readonly get: (page: { limit: number; offset: number }) => Promise<A>;
+  /** The rows of an answer, which later pages are added to. */
+  readonly rowsOf: (answer: A) => Row[];
+}
+
+async function allPages<A extends Paged, Row>(limit: number, { get, rowsOf }: Pages<A, Row>): Promise<A> {
+  const first = await get({ limit: Math.min(limit, LIMIT_MAX), offset: 0 });
+  const rows = rowsOf(first);
+  while (rows.length < Math.min(limit, first.pagination.total)) {
+    const next = rowsOf(await get({ limit: Math.min(limit - rows.length, LIMIT_MAX), offset: rows.length }));
+    if (next.length === 0) break; // rows went away between two pages
+    rows.push(...next);
+  }
+  first.pagination.limit = limit;
+  return first;
+}
+
+function wire({ start, end, cluster, namespace }: CostAsk): Ask {
+  return { start_time: new Date(start).toISOString(), end_time: new Date(end).toISOString(), cluster, namespace };
+}

@@ -1,0 +1,30 @@
+import type { Coverage } from '../../contracts/costs.ts';
+
+/** An answer laid out for people: what every output format starts from. */
+export interface Report {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** One cell per column; `null` where a sum would mean nothing. */
+  readonly totals: readonly Cell[];
+  readonly coverage: Coverage;
+  /** The half-open window, RFC 3339. */
+  readonly window: { readonly start: string; readonly end: string };
+  /** What a reader must know beside the numbers. */
+  readonly notes: readonly string[];
+  /** The whole answer, for machines. */
+  readonly answer: object;
+}
+
+export interface Column {
+  /** For people: `CPU used`. */
+  readonly title: string;
+  /** For machines, with its unit: `cpu_used_millicores`. */
+  readonly id: string;
+  readonly kind: ColumnKind;
+}
+
+/** `money` cells are exact decimal text; `ratio` cells are fractions of one. */
+export type ColumnKind = 'text' | 'money' | 'millicores' | 'bytes' | 'ratio' | 'count' | 'hours';
+
+/** `null` is "not known" or "does not apply". */
+export type Cell = string | number | null;
