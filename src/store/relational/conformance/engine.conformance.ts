@@ -4,7 +4,7 @@ import { createJobState } from '../job-state.ts';
 import { migrate } from '../migrate.ts';
 import { TRANSACTION_ATTEMPTS_MAX } from '../relational.ts';
 import { createTenants } from '../tenants.ts';
-import { NOW, type Store } from './fixtures.ts';
+import { NOW, type Store } from './fixtures.conformance.ts';
 
 /** Migrations, transactions and errors: what every repository builds on. */
 export function engineConformance(store: Store): void {

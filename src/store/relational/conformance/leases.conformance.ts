@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { createJobState } from '../job-state.ts';
 import { createLeases, type Lease } from '../leases.ts';
-import { NOW, type Store } from './fixtures.ts';
+import { NOW, type Store } from './fixtures.conformance.ts';
 
 export function leasesConformance(store: Store): void {
   describe('leases', () => {

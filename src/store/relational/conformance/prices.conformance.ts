@@ -4,7 +4,7 @@ import { HOUR_MS } from '../../../lib/clock.ts';
 import { formatMoney, type Money, parseMoney } from '../../../lib/money.ts';
 import { createClusters } from '../clusters.ts';
 import { createPriceVersions, DEFAULT_PRICE_VERSION_ID, type PriceVersion, RATE_MAX } from '../price-versions.ts';
-import { NOW, newTenant, newVersion, type Store, sameRates } from './fixtures.ts';
+import { NOW, newTenant, newVersion, type Store, sameRates } from './fixtures.conformance.ts';
 
 export function pricesConformance(store: Store): void {
   describe('prices', () => {

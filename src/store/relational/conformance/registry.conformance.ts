@@ -3,7 +3,7 @@ import { HOUR_MS } from '../../../lib/clock.ts';
 import { type ApiKey, createApiKeys } from '../api-keys.ts';
 import { createClusters } from '../clusters.ts';
 import { createTenants } from '../tenants.ts';
-import { NOW, newKey, newTenant, type Store } from './fixtures.ts';
+import { NOW, newKey, newTenant, type Store } from './fixtures.conformance.ts';
 
 const HOSTILE = [
   `'; drop table tenants; --`,

@@ -3,7 +3,7 @@ import { createApiKeys } from '../api-keys.ts';
 import { createAudit } from '../audit.ts';
 import { createClusters } from '../clusters.ts';
 import { createPriceVersions, DEFAULT_PRICE_VERSION_ID } from '../price-versions.ts';
-import { NOW, newKey, newTenant, newVersion, type Store } from './fixtures.ts';
+import { NOW, newKey, newTenant, newVersion, type Store } from './fixtures.conformance.ts';
 
 export function tenancyConformance(store: Store): void {
   test("no repository shows one tenant what is another tenant's", async () => {
