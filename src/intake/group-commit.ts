@@ -1,6 +1,7 @@
 import type { SampleBatch } from '../core/samples.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import { abortable } from './abortable.ts';
 import { Group } from './group.ts';
@@ -20,7 +21,7 @@ import type { Intake, IntakeTarget } from './intake.ts';
 export interface IntakeDeps {
   readonly columnar: Pick<Columnar, 'insertNative'>;
   readonly clock: Clock;
-  readonly log: { warn(details: object, message: string): void };
+  readonly log: Pick<Logger, 'warn'>;
   readonly limits?: Partial<IntakeLimits>;
   readonly observe?: IntakeObserver;
 }
@@ -152,7 +153,7 @@ class GroupCommit implements Intake {
     else group.succeed();
     const { rows, batches } = group;
     observe?.inserted({ rows, batches, seconds: this.#lastInsertMs / 1000, ...(error && { error }) });
-    if (error) this.#deps.log.warn({ rows, batches, err: error }, 'samples were not written; their senders were told');
+    if (error) this.#deps.log.warn({ rows, batches, error }, 'samples were not written; their senders were told');
   }
 
   async #insert(group: Group, columnar: IntakeDeps['columnar']): Promise<AppError | null> {
