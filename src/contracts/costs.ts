@@ -29,13 +29,20 @@ export const TrendsQuery = CostQuery.omit({ limit: true, offset: true }).extend(
   interval: z.enum(['hourly', 'daily', 'weekly']).default('daily'),
 });
 
-const amount = z.string().regex(/^-?\d+(\.\d{1,12})?$/).describe('exact decimal amount in US dollars');
+const amount = z
+  .string()
+  .regex(/^-?\d+(\.\d{1,12})?$/)
+  .describe('exact decimal amount in US dollars');
 
 export const CostBreakdown = z.object({ cpu: amount, ram: amount, total: amount });
 export type CostBreakdown = z.infer<typeof CostBreakdown>;
 
 /** Usage ÷ request, as OpenCost defines it; `null` where nothing was asked for and nothing cost. May exceed 1. */
-export const Efficiency = z.object({ cpu: z.number().nullable(), ram: z.number().nullable(), total: z.number().nullable() });
+export const Efficiency = z.object({
+  cpu: z.number().nullable(),
+  ram: z.number().nullable(),
+  total: z.number().nullable(),
+});
 export type Efficiency = z.infer<typeof Efficiency>;
 
 /** How much of the window the answer knows: covered hours ÷ hours asked for. A missing hour is never silently zero. */
@@ -50,7 +57,9 @@ export const Coverage = z.object({
 export type Coverage = z.infer<typeof Coverage>;
 
 const Resources = z.object({
-  total_cpu_request_millicores: z.number().describe('time-weighted average of the sum of requests, over the covered hours'),
+  total_cpu_request_millicores: z
+    .number()
+    .describe('time-weighted average of the sum of requests, over the covered hours'),
   total_memory_request_bytes: z.number(),
   avg_cpu_usage_millicores: z.number(),
   avg_memory_usage_bytes: z.number(),
@@ -73,7 +82,11 @@ export const NamespaceCost = Resources.extend({ namespace: z.string() });
 export const NamespaceCosts = Answer.extend({ total: CostBreakdown, pagination: Page, costs: z.array(NamespaceCost) });
 export type NamespaceCosts = z.infer<typeof NamespaceCosts>;
 
-export const ClusterCost = Resources.extend({ cluster_name: z.string(), namespace_count: z.number().int(), node_count: z.number().int() });
+export const ClusterCost = Resources.extend({
+  cluster_name: z.string(),
+  namespace_count: z.number().int(),
+  node_count: z.number().int(),
+});
 export const ClusterCosts = Answer.extend({ total: CostBreakdown, pagination: Page, costs: z.array(ClusterCost) });
 export type ClusterCosts = z.infer<typeof ClusterCosts>;
 

@@ -1,0 +1,34 @@
+import { listClusters } from './clusters.ts';
+import { clusterCosts, costTrends, namespaceCosts, podUtilization } from './cost-routes.ts';
+import { collectorHealth, liveness, readiness, serviceHealth } from './health.ts';
+import { postAgentMetrics, postCollectorMetrics } from './ingest.ts';
+import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
+import { addPrice, listPrices } from './prices.ts';
+import type { RouteContract } from './route.ts';
+import { openApi, selfMetrics } from './self.ts';
+import { createTenant, listTenants } from './tenants.ts';
+
+/** Every route with a contract, in the order of the documentation. */
+export const ROUTES: readonly RouteContract[] = [
+  postAgentMetrics,
+  postCollectorMetrics,
+  namespaceCosts,
+  clusterCosts,
+  podUtilization,
+  costTrends,
+  listClusters,
+  listPrices,
+  addPrice,
+  createTenant,
+  listTenants,
+  createKey,
+  listKeys,
+  revokeKey,
+  rotateKey,
+  serviceHealth,
+  collectorHealth,
+  liveness,
+  readiness,
+  selfMetrics,
+  openApi,
+];
