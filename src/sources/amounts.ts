@@ -21,18 +21,18 @@ interface Unit {
   readonly max: number;
   /** `max` as people say it. */
   readonly limit: string;
-  /** Reads a Kubernetes quantity in our units; throws RangeError. */
-  readonly quantity: (text: string) => number;
+  /** Reads a text in our units; throws RangeError. */
+  readonly ofText: (text: string) => number;
 }
 
-const CPU = { max: CORES_MAX * 1e9, limit: `${CORES_MAX} cores`, quantity: parseNanocores };
-export const MILLICORES: Unit = { ...CPU, scale: 1e6 };
+const CPU = { max: CORES_MAX * 1e9, limit: `${CORES_MAX} cores`, ofText: parseNanocores };
+export const MILLICORES: Unit = { ...CPU, scale: 1e6, ofText: nanocoresOfMillicores };
 export const CORES: Unit = { ...CPU, scale: 1e9 };
 export const BYTES: Unit = {
   scale: 1,
   max: MEMORY_TIB_MAX * 2 ** 40,
   limit: `${MEMORY_TIB_MAX} TiB`,
-  quantity: parseBytes,
+  ofText: parseBytes,
 };
 /** Counters grow for as long as a pod lives. */
 export const COUNTED_BYTES: Unit = { ...BYTES, max: Number.MAX_SAFE_INTEGER, limit: '2^53 - 1 bytes' };
@@ -64,12 +64,16 @@ export function readCapacity(row: Row, field: AmountField, faults: Faults): numb
   return readAmount(row, field, faults) || null;
 }
 
+/** `250` is 250 millicores, as the field's name says; `250m` is a quantity of cores, and the same. */
+function nanocoresOfMillicores(text: string): number {
+  return NUMERIC.test(text) ? Number(text) * 1e6 : parseNanocores(text);
+}
+
 /** NaN where `value` is neither a numeric text nor a quantity. */
 function amountOfText(value: unknown, unit: Unit): number {
   if (typeof value !== 'string' || value.length > TEXT_CHARS_MAX) return Number.NaN;
-  if (NUMERIC.test(value)) return Number(value) * unit.scale;
   try {
-    return unit.quantity(value);
+    return unit.ofText(value);
   } catch (error) {
     if (error instanceof RangeError) return Number.NaN;
     throw error;
