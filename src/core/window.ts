@@ -30,18 +30,24 @@ function relative(text: string, now: number): Window | undefined {
   // Just after midnight `today` holds the instant itself, so that it is never empty.
   if (text === 'today') return { start: today, end: Math.max(now, today + 1) };
   if (text === 'yesterday') return { start: today - DAY_MS, end: today };
+  const lengthMs = parseLength(text);
+  return lengthMs === undefined ? undefined : { start: now - lengthMs, end: now };
+}
+
+/** Milliseconds of a length of time as people write it (`24h`, `7d`, `2w`); undefined when it is none. */
+export function parseLength(text: string): number | undefined {
   const [, count, unit] = LENGTH.exec(text) ?? [];
-  if (unit !== 'h' && unit !== 'd' && unit !== 'w') return undefined;
-  return { start: now - Number(count) * LENGTH_MS[unit], end: now };
+  return unit === 'h' || unit === 'd' || unit === 'w' ? Number(count) * LENGTH_MS[unit] : undefined;
 }
 
 function between(text: string): Window | undefined {
   const parts = text.split(',').map((part) => part.trim());
-  const [start, end] = parts.map(instantOf);
+  const [start, end] = parts.map(parseInstant);
   return parts.length === 2 && start !== undefined && end !== undefined ? { start, end } : undefined;
 }
 
-function instantOf(text: string): number | undefined {
+/** Milliseconds of a date or an instant with its offset; undefined when it is none. */
+export function parseInstant(text: string): number | undefined {
   if (!INSTANT.test(text)) return undefined;
   const at = Date.parse(text);
   const isReal = Number.isFinite(at) && Number(text.slice(8, 10)) <= daysOfMonth(text);

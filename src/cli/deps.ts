@@ -1,0 +1,53 @@
+import type { KeyAdmin } from '../access/key-admin.ts';
+import type { TenantAdmin } from '../access/tenant-admin.ts';
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { CostQueries } from '../queries/cost-queries.ts';
+
+/** What the verbs need of the rest of the product; the composition root gives it to them. */
+export interface CliDeps {
+  readonly io: Io;
+  readonly clock: Clock;
+  /** Opens this machine's relational store, migrated. */
+  openAdministration(config: Config): Promise<Administration>;
+  /** Opens this machine's stores to ask about costs. */
+  openCosts(config: Config): Promise<LocalCosts>;
+  /** Brings both stores to this program's version; the numbers of what was applied. */
+  migrate(config: Config): Promise<{ relational: readonly number[]; columnar: readonly number[] }>;
+  /** Resolves when requests are answered. */
+  serve(config: Config): Promise<RunningServer>;
+  /** Resolves at the first wish to stop (SIGTERM, SIGINT). */
+  stopWish(): Promise<void>;
+}
+
+/** Where a verb's words go. */
+export interface Io {
+  /** What was asked for: to be read, piped or kept. */
+  out(text: string): void;
+  /** What a person should know beside it. */
+  err(text: string): void;
+  /** Whether `out` goes to a terminal that shows colours. */
+  readonly color: boolean;
+}
+
+export interface TenantFinder {
+  /** Undefined when there is no tenant of this name. */
+  findTenant(name: string): Promise<{ id: string; name: string } | undefined>;
+}
+
+export interface Administration extends TenantFinder {
+  readonly tenants: TenantAdmin;
+  readonly keys: KeyAdmin;
+  close(): Promise<void>;
+}
+
+export interface LocalCosts extends TenantFinder {
+  readonly costs: CostQueries;
+  close(): Promise<void>;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Answers what is under way, writes what was accepted, then ends. */
+  close(): Promise<void>;
+}

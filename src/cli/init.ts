@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { AppError } from '../lib/errors.ts';
+import type { CliDeps } from './deps.ts';
+import { configOf, tenantOption, using, withConfig } from './options.ts';
+
+const Options = z.object({ tenant: z.string(), newKey: z.boolean().default(false) });
+
+/** `init`: the first tenant and its operator key. The key goes to the output alone, so that a script can keep it. */
+export function addInit(program: Command, deps: CliDeps): void {
+  withConfig(program.command('init'))
+    .summary('make the stores and the first key')
+    .description('Make the stores, a tenant and its first key, which may do everything. The key is printed this once.')
+    .addOption(tenantOption())
+    .option('--new-key', 'make another operator key where there is one already')
+    .action(async (options: unknown) => {
+      const { tenant: tenantName, newKey } = Options.parse(options);
+      await using(deps.openAdministration(configOf(options).config), async ({ tenants }) => {
+        const { tenant, key } = await tenants.initialise({ tenantName, another: newKey }).catch(explain);
+        deps.io.err(`Operator key of tenant "${tenant.name}" (${tenant.id}), shown this once:\n`);
+        deps.io.out(`${key.keyId}:${key.secret}\n`);
+      });
+    });
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof AppError) || error.code !== 'conflict') throw error;
+  throw new AppError('conflict', `${error.message}; --new-key makes another`, { cause: error });
+}
