@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { AppError } from '../lib/errors.ts';
 import type { CliDeps } from './deps.ts';
-import { configOf, tenantOption, using, withConfig } from './options.ts';
+import { configOf, TENANT_STANDARD, using, withConfig } from './options.ts';
 
 const Options = z.object({ tenant: z.string(), newKey: z.boolean().default(false) });
 
@@ -11,7 +11,7 @@ export function addInit(program: Command, deps: CliDeps): void {
   withConfig(program.command('init'))
     .summary('make the stores and the first key')
     .description('Make the stores, a tenant and its first key, which may do everything. The key is printed this once.')
-    .addOption(tenantOption())
+    .option('-t, --tenant <name>', 'its name', TENANT_STANDARD)
     .option('--new-key', 'make another operator key where there is one already')
     .action(async (options: unknown) => {
       const { tenant: tenantName, newKey } = Options.parse(options);

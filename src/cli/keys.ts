@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { consolePrincipal, type Principal } from '../access/principal.ts';
+import { consolePrincipal } from '../access/principal.ts';
 import { parseInstant, parseLength } from '../core/window.ts';
-import { SECOND_MS } from '../lib/clock.ts';
-import { type ApiKey, SCOPES } from '../store/relational/api-keys.ts';
-import type { Administration, CliDeps } from './deps.ts';
+import { SCOPES } from '../store/relational/api-keys.ts';
+import type { CliDeps } from './deps.ts';
 import { alignColumns } from './formats/align.ts';
 import { printable } from './formats/table.ts';
-import { configOf, requireTenant, tenantOption, using, withConfig } from './options.ts';
+import { consoleOfServer, consoleOfStores, type KeyConsole, type ShownKey } from './key-console.ts';
+import { configOf, requireTenant, TENANT_STANDARD, using, withConfig } from './options.ts';
+import { clientOf, withServer } from './server-options.ts';
 
 const KEYS_SHOWN_MAX = 1_000;
 
@@ -18,14 +19,12 @@ const CreateOptions = z.object({
   expires: z.number().optional(),
 });
 
-/** `keys create|list|revoke|rotate`: the keys of a tenant, at the console of the machine that holds the stores. */
+/** `keys create|list|revoke|rotate`: the keys of a tenant, behind a server, or in the stores of this machine. */
 export function addKeys(program: Command, deps: CliDeps): void {
   const keys = program
     .command('keys')
     .summary('make, list, revoke and rotate API keys')
-    .description(
-      'Make, list, revoke and rotate API keys. Needs the stores of this machine; of a running server with embedded stores, use its API.',
-    );
+    .description('Make, list, revoke and rotate API keys: of a server (--server), or in the stores of this machine.');
   addCreate(keys, deps);
   addList(keys, deps);
   addRevoke(keys, deps);
@@ -33,9 +32,8 @@ export function addKeys(program: Command, deps: CliDeps): void {
 }
 
 function addCreate(keys: Command, deps: CliDeps): void {
-  withConfig(keys.command('create'))
+  withPlace(keys.command('create'))
     .description('Make a key. It is printed this once.')
-    .addOption(tenantOption())
     .requiredOption('-n, --name <name>', 'what it is for')
     .addOption(
       new Option('--scopes <list>', `comma list of ${SCOPES.join(', ')}`)
@@ -50,8 +48,8 @@ function addCreate(keys: Command, deps: CliDeps): void {
     )
     .action(async (given: unknown) => {
       const { name, scopes, cluster: clusterName, expires: expiresAt } = CreateOptions.parse(given);
-      await administer({ deps, given }, async ({ keys: admin }, by) => {
-        const key = await admin.create(by, { name, scopes, clusterName, expiresAt });
+      await administer({ deps, given }, async (keys) => {
+        const key = await keys.create({ name, scopes, clusterName, expiresAt });
         deps.io.err(`Key "${printable(key.name)}" (${key.scopes.join(', ')}), shown this once:\n`);
         deps.io.out(`${key.keyId}:${key.secret}\n`);
       });
@@ -59,55 +57,60 @@ function addCreate(keys: Command, deps: CliDeps): void {
 }
 
 function addList(keys: Command, deps: CliDeps): void {
-  withConfig(keys.command('list'))
+  withPlace(keys.command('list'))
     .description('List the keys of a tenant, newest first.')
-    .addOption(tenantOption())
     .action(async (given: unknown) => {
-      await administer({ deps, given }, async ({ keys: admin }, by) => {
-        const found = await admin.list(by, { limit: KEYS_SHOWN_MAX });
+      await administer({ deps, given }, async (keys) => {
+        const found = await keys.list(KEYS_SHOWN_MAX);
         deps.io.out(listing(found, deps.clock.now()));
       });
     });
 }
 
 function addRevoke(keys: Command, deps: CliDeps): void {
-  withConfig(keys.command('revoke <key_id>'))
+  withPlace(keys.command('revoke <key_id>'))
     .description('End a key at once.')
-    .addOption(tenantOption())
     .action(async (keyId: string, given: unknown) => {
-      await administer({ deps, given }, async ({ keys: admin }, by) => {
-        await admin.revoke(by, keyId);
+      await administer({ deps, given }, async (keys) => {
+        await keys.revoke(keyId);
         deps.io.out(`revoked ${keyId}\n`);
       });
     });
 }
 
 function addRotate(keys: Command, deps: CliDeps): void {
-  withConfig(keys.command('rotate <key_id>'))
+  withPlace(keys.command('rotate <key_id>'))
     .description('Replace a key by a new one, which is printed this once.')
-    .addOption(tenantOption())
     .addOption(new Option('--grace <length>', 'how long the old key still works, such as 24h').argParser(lengthFrom))
     .action(async (keyId: string, given: unknown) => {
       const { grace = 0 } = z.object({ grace: z.number().optional() }).parse(given);
-      await administer({ deps, given }, async ({ keys: admin }, by) => {
-        const key = await admin.rotate(by, keyId, { graceSeconds: grace / SECOND_MS });
+      await administer({ deps, given }, async (keys) => {
+        const key = await keys.rotate(keyId, grace);
         deps.io.err(`Key "${printable(key.name)}" that replaces ${keyId}, shown this once:\n`);
         deps.io.out(`${key.keyId}:${key.secret}\n`);
       });
     });
 }
 
+/** Where the keys are: behind `--server`, or in the stores of this machine. */
+function withPlace(command: Command): Command {
+  return withServer(withConfig(command)).option('-t, --tenant <tenant>', 'name of the tenant; with --server its id');
+}
+
 async function administer(
   { deps, given }: { deps: CliDeps; given: unknown },
-  work: (administration: Administration, by: Principal) => Promise<void>,
+  work: (keys: KeyConsole) => Promise<void>,
 ): Promise<void> {
-  const { tenant } = z.object({ tenant: z.string() }).parse(given);
+  const { tenant } = z.object({ tenant: z.string().optional() }).parse(given);
+  const client = clientOf(given);
+  if (client) return work(consoleOfServer(client, tenant));
   await using(deps.openAdministration(configOf(given).config), async (administration) => {
-    await work(administration, consolePrincipal(await requireTenant(administration, tenant)));
+    const by = consolePrincipal(await requireTenant(administration, tenant ?? TENANT_STANDARD));
+    await work(consoleOfStores(administration.keys, by));
   });
 }
 
-function listing(keys: readonly ApiKey[], now: number): string {
+function listing(keys: readonly ShownKey[], now: number): string {
   const rows = keys.map((key) => [
     key.keyId,
     printable(key.name),
@@ -119,7 +122,7 @@ function listing(keys: readonly ApiKey[], now: number): string {
   return alignColumns([['KEY ID', 'NAME', 'SCOPES', 'STATE', 'CREATED', 'LAST USED'], ...rows]);
 }
 
-function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
+function stateOf({ revokedAt, expiresAt }: ShownKey, now: number): string {
   if (revokedAt !== null) return 'revoked';
   if (expiresAt === null) return 'usable';
   return expiresAt <= now ? 'expired' : `until ${day(expiresAt)}`;

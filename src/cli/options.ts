@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { ConfigInput } from '../config/schema.ts';
@@ -22,10 +22,6 @@ export function withConfig(command: Command): Command {
 export function configOf(options: unknown, overrides: ConfigInput = {}): LoadedConfig {
   const { config: file, data } = ConfigOptions.parse(options);
   return loadConfig({ file, overrides: { ...overrides, ...(data === undefined ? {} : { dataDir: data }) } });
-}
-
-export function tenantOption(): Option {
-  return new Option('-t, --tenant <name>', 'tenant').default(TENANT_STANDARD);
 }
 
 /** Throws `not_found`. */

@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { createClient } from '../client/client.ts';
 import { parseWindow } from '../core/window.ts';
 import { AppError } from '../lib/errors.ts';
 import type { CliDeps } from './deps.ts';
 import { FORMATS } from './formats/format.ts';
-import { configOf, requireTenant, tenantOption, using, wholeNumber, withConfig } from './options.ts';
+import { configOf, requireTenant, TENANT_STANDARD, using, wholeNumber, withConfig } from './options.ts';
 import { AGGREGATES } from './report/aggregates.ts';
 import { answersOfQueries, answersOfServer, type CostAnswers } from './report/cost-answers.ts';
+import { clientOf, withServer } from './server-options.ts';
 
 const ROWS_STANDARD = 100;
 const ROWS_MAX = 100_000;
@@ -17,17 +17,15 @@ const Options = z.object({
   aggregate: z.string(),
   format: z.string(),
   limit: z.number(),
-  tenant: z.string(),
+  tenant: z.string().optional(),
   cluster: z.string().optional(),
   namespace: z.string().optional(),
-  server: z.string().optional(),
-  key: z.string().optional(),
 });
 type Options = z.infer<typeof Options>;
 
 /** `report`: what was spent in a window. Asks a server where `--server` names one, else the stores of this machine. */
 export function addReport(program: Command, deps: CliDeps): void {
-  withConfig(program.command('report'))
+  withServer(withConfig(program.command('report')))
     .summary('show what was spent')
     .description('Show what was spent in a window: asked of a server (--server), or of the data on this machine.')
     .option('-w, --window <window>', '7d, 24h, 2w, today, yesterday, or two dates or instants with a comma', '7d')
@@ -38,9 +36,7 @@ export function addReport(program: Command, deps: CliDeps): void {
     .addOption(new Option('-n, --limit <rows>', 'most rows').argParser(wholeNumber(1, ROWS_MAX)).default(ROWS_STANDARD))
     .option('--cluster <name>', 'only this cluster')
     .option('--namespace <name>', 'only this namespace')
-    .addOption(new Option('-s, --server <url>', 'address of a Kubetally server').env('KUBETALLY_SERVER'))
-    .addOption(new Option('-k, --key <key_id:secret>', 'API key for the server').env('KUBETALLY_KEY'))
-    .addOption(tenantOption())
+    .option('-t, --tenant <name>', 'tenant, where this machine is asked; a key has its own')
     .action(async (given: unknown) => {
       const options = Options.parse(given);
       const text = await withAnswers({ deps, options, given }, (answers) => render(answers, options, deps));
@@ -65,12 +61,9 @@ interface Asked {
 }
 
 async function withAnswers<T>({ deps, options, given }: Asked, work: (answers: CostAnswers) => Promise<T>): Promise<T> {
-  const { server, key, tenant } = options;
-  if (server !== undefined) {
-    if (key === undefined) throw new AppError('invalid_request', 'a server needs a key: --key, or KUBETALLY_KEY');
-    return work(answersOfServer(createClient({ url: server, key })));
-  }
+  const client = clientOf(given);
+  if (client) return work(answersOfServer(client));
   return using(deps.openCosts(configOf(given).config), async (local) => {
-    return work(answersOfQueries(local.costs, await requireTenant(local, tenant)));
+    return work(answersOfQueries(local.costs, await requireTenant(local, options.tenant ?? TENANT_STANDARD)));
   });
 }

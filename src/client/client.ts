@@ -1,30 +1,22 @@
 import { z } from 'zod';
-import { ClusterCosts, NamespaceCosts, Trends, Utilization } from '../contracts/costs.ts';
+import type { RouteContract } from '../contracts/route.ts';
 
-/** The cost questions of a Kubetally server over HTTP, each reply checked against its contract. */
+/** A Kubetally server over HTTP: any route that has a contract, each reply checked against it. */
 export interface Client {
-  namespaces(ask: PagedAsk, signal?: AbortSignal): Promise<NamespaceCosts>;
-  clusters(ask: PagedAsk, signal?: AbortSignal): Promise<ClusterCosts>;
-  utilization(ask: PagedAsk, signal?: AbortSignal): Promise<Utilization>;
-  trends(ask: TrendAsk, signal?: AbortSignal): Promise<Trends>;
+  /** Throws `ClientError`. */
+  call<C extends RouteContract>(contract: C, request: CallOf<C>, signal?: AbortSignal): Promise<ReplyOf<C>>;
 }
 
-/** A half-open window of RFC 3339 instants, and what to look at. */
-export interface Ask {
-  readonly start_time: string;
-  readonly end_time: string;
-  readonly cluster?: string | undefined;
-  readonly namespace?: string | undefined;
+type InputOf<T> = T extends z.ZodType ? z.input<T> : undefined;
+
+/** What a route takes, as its contract says. */
+export interface CallOf<C extends RouteContract> {
+  readonly params?: InputOf<C['params']>;
+  readonly query?: InputOf<C['query']>;
+  readonly body?: InputOf<C['body']>;
 }
 
-export interface PagedAsk extends Ask {
-  readonly limit?: number | undefined;
-  readonly offset?: number | undefined;
-}
-
-export interface TrendAsk extends Ask {
-  readonly interval?: Trends['interval'] | undefined;
-}
+export type ReplyOf<C extends RouteContract> = z.output<C['reply']>;
 
 export interface ClientOptions {
   /** The server's address; a path in it is kept. */
@@ -50,55 +42,59 @@ export class ClientError extends Error {
   }
 }
 
-/** Every method throws `ClientError`. */
 export function createClient(options: ClientOptions): Client {
-  const get = <T>(path: string, reply: z.ZodType<T>) => {
-    return (ask: object, signal?: AbortSignal): Promise<T> => question(options, { path, ask, reply, signal });
-  };
   return {
-    namespaces: get('v1/costs/namespaces', NamespaceCosts),
-    clusters: get('v1/costs/clusters', ClusterCosts),
-    utilization: get('v1/costs/utilization', Utilization),
-    trends: get('v1/costs/trends', Trends),
+    async call<C extends RouteContract>(contract: C, request: CallOf<C>, signal?: AbortSignal): Promise<ReplyOf<C>> {
+      const url = addressOf(options.url, contract, request);
+      const response = await send(url, { contract, body: request.body, options, signal });
+      const body = await bodyOf(response);
+      if (!response.ok) throw refusal(url, response.status, body);
+      const parsed = contract.reply.safeParse(body);
+      if (!parsed.success) throw misunderstanding(url, response.status, parsed.error);
+      return parsed.data as ReplyOf<C>; // the contract's own reply has just made it
+    },
   };
 }
 
-interface Question<T> {
-  readonly path: string;
-  readonly ask: object;
-  readonly reply: z.ZodType<T>;
+interface Sending {
+  readonly contract: RouteContract;
+  readonly body: unknown;
+  readonly options: ClientOptions;
   readonly signal: AbortSignal | undefined;
 }
 
-async function question<T>(options: ClientOptions, { path, ask, reply, signal }: Question<T>): Promise<T> {
-  const url = addressOf(options.url, path, ask);
+async function send(url: URL, { contract, body, options, signal }: Sending): Promise<Response> {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
-  const response = await fetch(url, {
-    headers: { accept: 'application/json', authorization: `Bearer ${options.key}` },
-    redirect: 'error', // the key is for this server alone
-    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-  }).catch((cause: unknown) => {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' };
+  try {
+    return await fetch(url, {
+      method: contract.method,
+      headers: { accept: 'application/json', authorization: `Bearer ${options.key}`, ...json },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: 'error', // the key is for this server alone
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+  } catch (cause) {
     throw new ClientError(`cannot reach ${url.origin}: ${reasonOf(cause)}`, { cause });
-  });
-  const body = await bodyOf(response);
-  if (!response.ok) throw refusal(url, response.status, body);
-  const parsed = reply.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
-  throw new ClientError(`cannot understand the reply of ${url.origin} (${place}): is it a Kubetally of this version?`, {
-    status: response.status,
-  });
+  }
 }
 
-function addressOf(base: string, path: string, ask: object): URL {
+const Parameter = z.union([z.string(), z.number(), z.boolean()]).optional();
+
+function addressOf(base: string, contract: RouteContract, { params = {}, query = {} }: CallOf<RouteContract>): URL {
   const root = URL.parse(base);
   if (root === null || !/^https?:$/.test(root.protocol)) {
     throw new ClientError('the server must be an address such as http://kubetally:8080');
   }
-  if (!root.pathname.endsWith('/')) root.pathname += '/';
-  const url = new URL(path, root);
-  for (const [name, value] of Object.entries(ask)) if (value !== undefined) url.searchParams.set(name, String(value));
+  const values = new Map(Object.entries(params));
+  const path = contract.url.replace(/:([a-z_]+)/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
+  const url = new URL(
+    root.pathname.replace(/\/?$/, () => path),
+    root,
+  );
+  for (const [name, value] of Object.entries(z.record(z.string(), Parameter).parse(query))) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
   return url;
 }
 
@@ -124,6 +120,13 @@ function refusal(url: URL, status: number, body: unknown): ClientError {
     status,
     code: problem?.code ?? problem?.error,
   });
+}
+
+function misunderstanding(url: URL, status: number, error: z.ZodError): ClientError {
+  const [issue] = error.issues;
+  const place = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+  const message = `cannot understand the reply of ${url.origin} (${place}): is it a Kubetally of this version?`;
+  return new ClientError(message, { status });
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,5 @@
-import type { Ask, Client } from '../../client/client.ts';
+import type { Client } from '../../client/client.ts';
+import { clusterCosts, costTrends, namespaceCosts, podUtilization } from '../../contracts/cost-routes.ts';
 import {
   type ClusterCosts,
   LIMIT_MAX,
@@ -15,7 +16,9 @@ export type CostAsk = Omit<CostScope, 'tenant'>;
 export interface CostAnswers {
   /** At most `limit` rows, dearest first. */
   namespaces(ask: CostAsk, limit: number, signal?: AbortSignal): Promise<NamespaceCosts>;
+  /** At most `limit` rows, dearest first. */
   clusters(ask: CostAsk, limit: number, signal?: AbortSignal): Promise<ClusterCosts>;
+  /** At most `limit` pods, highest CPU share first. */
   utilization(ask: CostAsk, limit: number, signal?: AbortSignal): Promise<Utilization>;
   trends(ask: CostAsk, interval: Trends['interval'], signal?: AbortSignal): Promise<Trends>;
 }
@@ -23,12 +26,21 @@ export interface CostAnswers {
 export function answersOfServer(client: Client): CostAnswers {
   return {
     namespaces: (ask, limit, signal) =>
-      allPages(limit, { rowsOf: namespaceRows, get: (page) => client.namespaces({ ...wire(ask), ...page }, signal) }),
+      allPages(limit, {
+        rowsOf: namespaceRows,
+        get: (page) => client.call(namespaceCosts, { query: { ...wire(ask), ...page } }, signal),
+      }),
     clusters: (ask, limit, signal) =>
-      allPages(limit, { rowsOf: clusterRows, get: (page) => client.clusters({ ...wire(ask), ...page }, signal) }),
+      allPages(limit, {
+        rowsOf: clusterRows,
+        get: (page) => client.call(clusterCosts, { query: { ...wire(ask), ...page } }, signal),
+      }),
     utilization: (ask, limit, signal) =>
-      allPages(limit, { rowsOf: podRows, get: (page) => client.utilization({ ...wire(ask), ...page }, signal) }),
-    trends: (ask, interval, signal) => client.trends({ ...wire(ask), interval }, signal),
+      allPages(limit, {
+        rowsOf: podRows,
+        get: (page) => client.call(podUtilization, { query: { ...wire(ask), ...page } }, signal),
+      }),
+    trends: (ask, interval, signal) => client.call(costTrends, { query: { ...wire(ask), interval } }, signal),
   };
 }
 
@@ -71,6 +83,6 @@ async function allPages<A extends Paged, Row>(limit: number, { get, rowsOf }: Pa
   return first;
 }
 
-function wire({ start, end, cluster, namespace }: CostAsk): Ask {
+function wire({ start, end, cluster, namespace }: CostAsk) {
   return { start_time: new Date(start).toISOString(), end_time: new Date(end).toISOString(), cluster, namespace };
 }
