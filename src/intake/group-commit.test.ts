@@ -236,7 +236,7 @@ describe('bounds', () => {
     const limits = { queueRowsMax: 100, groupRowsMax: 10 };
     const target = newTarget();
     await withIntake({ writer, limits }, async (intake) => {
-      const posts = Array.from({ length: 30 }, () => outcome(intake.accept(target, batchOf(9))));
+      const posts = Array.from({ length: 30 }, (_, i) => outcome(intake.accept(target, batchOf(9, `node-${i}`))));
       await expect(intake.accept(target, batchOf(9))).rejects.toMatchObject({
         code: 'intake_full',
         retryAfterSeconds: expect.any(Number),
