@@ -1,0 +1,173 @@
+import type { Config } from '../config/schema.ts';
+import type { Scope } from '../contracts/fields.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
+import type { Money } from '../lib/money.ts';
+import type { CostQueries } from '../queries/cost-queries.ts';
+import type { ParsedPost } from '../sources/source.ts';
+
+/** All that the server is made of. The interfaces below are what it needs of each room, and no more. */
+export interface ServerDeps {
+  readonly settings: Pick<Config, 'http' | 'intake' | 'debugKubernetesApi'>;
+  readonly version: string;
+  readonly access: Access;
+  readonly rateLimiter: RateLimiter;
+  readonly clusters: Clusters;
+  readonly intake: Intake;
+  readonly costs: CostQueries;
+  readonly probes: Probes;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Folder of the built web page. */
+  readonly webFolder: string;
+}
+
+/** Who is calling, as its key says. */
+export interface Principal {
+  readonly tenantId: string;
+  readonly keyId: string;
+  readonly scopes: readonly Scope[];
+  /** The only cluster it may speak of; `null` is any of its tenant's. */
+  readonly clusterId: string | null;
+}
+
+/** Whoever administers checks for itself what `by` may do; the route's scope is the first of two doors. */
+export interface Access {
+  readonly authenticator: { authenticate(headers: RequestHeaders): Promise<Principal> };
+  readonly keys: {
+    create(by: Principal, request: NewKey): Promise<IssuedKeyRecord>;
+    list(by: Principal, page: KeyPage): Promise<KeyRecord[]>;
+    revoke(by: Principal, keyId: string, tenantId?: string): Promise<KeyRecord>;
+    rotate(by: Principal, keyId: string, options?: KeyRotation): Promise<IssuedKeyRecord>;
+  };
+  readonly tenants: {
+    create(by: Principal, name: string): Promise<TenantRecord>;
+    list(by: Principal, page: { limit: number; after?: string }): Promise<TenantRecord[]>;
+  };
+  readonly prices: {
+    list(by: Principal): Promise<PriceRecord[]>;
+    add(by: Principal, version: NewPrice): Promise<PriceRecord>;
+  };
+}
+
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface NewKey {
+  readonly tenantId?: string | undefined;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly clusterName?: string | undefined;
+  readonly expiresAt?: number | undefined;
+}
+
+export interface KeyPage {
+  readonly tenantId?: string | undefined;
+  readonly limit: number;
+  readonly before?: string | undefined;
+}
+
+export interface KeyRotation {
+  readonly tenantId?: string | undefined;
+  readonly graceSeconds?: number | undefined;
+}
+
+export interface KeyRecord {
+  readonly keyId: string;
+  readonly tenantId: string;
+  readonly clusterId: string | null;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly rotatedFrom: string | null;
+  readonly lastUsedAt: number | null;
+}
+
+export interface IssuedKeyRecord extends KeyRecord {
+  readonly secret: string;
+}
+
+export interface TenantRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+export interface PriceRates {
+  readonly cpuCoreHour: Money;
+  readonly ramGibHour: Money;
+  readonly gpuHour: Money;
+  readonly spotCpuCoreHour: Money;
+  readonly spotRamGibHour: Money;
+  readonly storageGibHour: Money;
+}
+
+export interface NewPrice {
+  readonly tenantId?: string | undefined;
+  readonly clusterId: string | null;
+  readonly effectiveFrom: number;
+  readonly rates: PriceRates;
+  readonly note: string;
+}
+
+export interface PriceRecord extends Omit<NewPrice, 'tenantId'> {
+  readonly id: string;
+  readonly tenantId: string | null;
+  readonly currency: 'USD';
+  readonly createdAt: number;
+  readonly createdBy: string;
+}
+
+export interface RateLimiter {
+  take(key: string): Promise<RateDecision>;
+}
+
+export interface RateDecision {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+  readonly retryAfterSeconds: number;
+}
+
+export interface Clusters {
+  /** The tenant's cluster of this name, made when new; its id never changes. */
+  resolve(tenantId: string, name: string, at: number): Promise<ClusterRecord>;
+  get(tenantId: string, id: string): Promise<ClusterRecord | undefined>;
+  getByName(tenantId: string, name: string): Promise<ClusterRecord | undefined>;
+  list(tenantId: string): Promise<ClusterRecord[]>;
+  touch(tenantId: string, id: string, at: number): Promise<void>;
+}
+
+export interface ClusterRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastSeenAt: number | null;
+}
+
+export interface Intake {
+  /** Resolves once the batch is durable. */
+  accept(target: IntakeTarget, batch: ParsedPost['batch'], signal?: AbortSignal): Promise<void>;
+}
+
+export interface IntakeTarget {
+  readonly tenant: string;
+  readonly cluster: string;
+}
+
+/** The stores behind the server. Columnar and relational are needed for anything; the cache for nothing. */
+export interface Probes {
+  readonly columnar: Probe;
+  readonly relational: Probe;
+  readonly cache: Probe;
+}
+
+export interface Probe {
+  /** `embedded`, `clickhouse`, `pglite`, `postgres`, `memory` or `redis`. */
+  readonly engine: string;
+  ping(): Promise<boolean>;
+}

@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { RouteContract } from '../contracts/route.ts';
+import { AppError } from '../lib/errors.ts';
+
+/** A request whose parts are as the contract says. */
+export interface Call<C extends RouteContract> {
+  readonly params: Part<C, 'params'>;
+  readonly query: Part<C, 'query'>;
+  readonly body: C extends { sourceBody: z.ZodType } ? unknown : Part<C, 'body'>;
+  readonly request: FastifyRequest;
+  /** For another status than the usual one, or a header. */
+  readonly reply: FastifyReply;
+  /** Aborted when the caller leaves or the time is up. */
+  readonly signal: AbortSignal;
+}
+
+type Part<C, K extends 'params' | 'query' | 'body'> =
+  C extends Readonly<Record<K, infer S extends z.ZodType>> ? z.output<S> : undefined;
+
+export interface RouteOptions {
+  /** Parse each reply with its contract, so that the documentation cannot drift. For tests. */
+  readonly checkReplies: boolean;
+}
+
+const PARTS = ['params', 'query', 'body'] as const;
+const PLACE = { params: 'path', query: 'query', body: 'body' } as const;
+const PROBLEMS_SHOWN_MAX = 20;
+const NAME_CHARS_SHOWN_MAX = 80;
+
+/** The one adapter between a contract and Fastify: validation, access, status and reply all follow from the contract. */
+export type AddRoute = <C extends RouteContract, const A extends z.input<C['reply']>>(
+  contract: C,
+  handle: (call: Call<C>) => A | Promise<A>,
+) => void;
+
+export function createRouteAdder(app: FastifyInstance, { checkReplies }: RouteOptions): AddRoute {
+  return (contract, handle) => {
+    app.route({
+      method: contract.method,
+      url: contract.url,
+      config: { access: accessOf(contract) },
+      async handler(request, reply) {
+        reply.code(contract.status ?? 200);
+        const answer = await handle({ ...checked(contract, request), request, reply, signal: request.signal });
+        if (checkReplies) contract.reply.parse(answer);
+        return answer;
+      },
+    });
+  };
+}
+
+function accessOf({ scope, open }: RouteContract) {
+  return scope === undefined ? { open } : { scope };
+}
+
+interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+  readonly in: (typeof PLACE)[keyof typeof PLACE];
+}
+
+/** All parts parsed, or every problem of all parts at once. */
+function checked<C extends RouteContract>(contract: C, request: FastifyRequest) {
+  const problems: FieldProblem[] = [];
+  const parts: Record<string, unknown> = { body: contract.sourceBody ? request.body : undefined };
+  for (const part of PARTS) {
+    const result = contract[part]?.safeParse(request[part]);
+    parts[part] ??= result?.data;
+    for (const issue of result?.error?.issues ?? []) problems.push(...problemsOf(issue, PLACE[part]));
+  }
+  if (problems.length === 0) return parts as Pick<Call<C>, (typeof PARTS)[number]>;
+  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX);
+  const text = shown.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ');
+  throw new AppError('invalid_request', `cannot take the request: ${text}`, { details: { problems: shown } });
+}
+
+function problemsOf(issue: z.core.$ZodIssue, place: FieldProblem['in']): FieldProblem[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: shorten([...path, key].join('.')),
+      message: 'is not known here',
+      in: place,
+    }));
+  }
+  return [{ field: shorten(path.join('.')), message: issue.message, in: place }];
+}
+
+function shorten(name: string): string {
+  return name.length <= NAME_CHARS_SHOWN_MAX ? name : `${name.slice(0, NAME_CHARS_SHOWN_MAX)}…`;
+}

@@ -1,0 +1,22 @@
+import { type Cluster, listClusters } from '../../contracts/clusters.ts';
+import type { ClusterRecord, ServerDeps } from '../dependencies.ts';
+import { principalOf } from '../plugins/auth.ts';
+import type { AddRoute } from '../route.ts';
+import { instantText, instantTextOrNull } from '../texts.ts';
+
+export function addClusterRoutes(add: AddRoute, { clusters }: Pick<ServerDeps, 'clusters'>): void {
+  add(listClusters, async ({ request }) => {
+    const { tenantId, clusterId } = principalOf(request);
+    const all = await clusters.list(tenantId);
+    return { clusters: all.filter(({ id }) => clusterId === null || id === clusterId).map(toWire) };
+  });
+}
+
+function toWire({ id, name, createdAt, lastSeenAt }: ClusterRecord): Cluster {
+  return {
+    cluster_id: id,
+    cluster_name: name,
+    created_at: instantText(createdAt),
+    last_seen_at: instantTextOrNull(lastSeenAt),
+  };
+}

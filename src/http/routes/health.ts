@@ -1,0 +1,66 @@
+import type { FastifyReply } from 'fastify';
+import { collectorHealth, liveness, readiness, serviceHealth } from '../../contracts/health.ts';
+import type { ServerDeps } from '../dependencies.ts';
+import type { AddRoute } from '../route.ts';
+import { createStoreHealth } from '../store-health.ts';
+
+type Deps = Pick<ServerDeps, 'probes' | 'clock' | 'settings' | 'version'> & {
+  /** True from the moment the server is told to stop. */
+  readonly isStopping: () => boolean;
+};
+
+const NO_WATCHERS = { nodes: false, pods: false, pvcs: false, pvs: false };
+
+export function addHealthRoutes(add: AddRoute, { probes, clock, settings, version, isStopping }: Deps): void {
+  const storeHealth = createStoreHealth(probes, clock);
+
+  add(liveness, () => ({ status: 'live' }));
+
+  add(readiness, async ({ reply }) => {
+    const message = isStopping() ? 'stopping' : missing(await storeHealth());
+    if (message === undefined) return { status: 'ready' };
+    reply.code(503);
+    return { status: 'not_ready', message };
+  });
+
+  add(serviceHealth, async ({ reply }) => {
+    const { columnar, relational, cache } = await storeHealth();
+    const message =
+      missing({ columnar, relational }) ?? (cache ? undefined : 'the cache does not answer; it is done without');
+    return {
+      overall_status: statusOf(reply, columnar && relational),
+      postgresql: word(relational),
+      timescaledb: word(columnar),
+      redis: probes.cache.engine === 'redis' ? word(cache) : 'not_configured',
+      ...(message === undefined ? {} : { message }),
+      version,
+      columnar: { engine: probes.columnar.engine, status: word(columnar) },
+      relational: { engine: probes.relational.engine, status: word(relational) },
+      cache: { engine: probes.cache.engine, status: word(cache) },
+    };
+  });
+
+  add(collectorHealth, async ({ reply }) => {
+    const { columnar, relational } = await storeHealth();
+    return {
+      status: statusOf(reply, columnar && relational && !isStopping()),
+      debug_k8s_api: settings.debugKubernetesApi,
+      watchers_initialized: NO_WATCHERS,
+      all_watchers_ready: false,
+    };
+  });
+}
+
+function statusOf(reply: FastifyReply, well: boolean): 'healthy' | 'unhealthy' {
+  if (!well) reply.code(503);
+  return word(well);
+}
+
+function word(well: boolean): 'healthy' | 'unhealthy' {
+  return well ? 'healthy' : 'unhealthy';
+}
+
+function missing({ columnar, relational }: { columnar: boolean; relational: boolean }): string | undefined {
+  const silent = [...(columnar ? [] : ['columnar']), ...(relational ? [] : ['relational'])];
+  return silent.length === 0 ? undefined : `no answer from the ${silent.join(' and the ')} store`;
+}

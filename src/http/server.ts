@@ -1,0 +1,68 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { ServerDeps } from './dependencies.ts';
+import { registerAuth } from './plugins/auth.ts';
+import { registerBody } from './plugins/body.ts';
+import { registerBrowser } from './plugins/browser.ts';
+import { answerClientError } from './plugins/client-errors.ts';
+import { registerErrors, sendProblem } from './plugins/errors.ts';
+import { registerObserve } from './plugins/observe.ts';
+import { registerWeb } from './plugins/web.ts';
+import { createRouteAdder } from './route.ts';
+import { addClusterRoutes } from './routes/clusters.ts';
+import { addCostRoutes } from './routes/costs.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addIngestRoutes } from './routes/ingest.ts';
+import { addKeyRoutes } from './routes/keys.ts';
+import { addPriceRoutes } from './routes/prices.ts';
+import { addSelfRoutes } from './routes/self.ts';
+import { addTenantRoutes } from './routes/tenants.ts';
+
+/** Request line and headers together. */
+const HEADER_BYTES_MAX = 16 * 1_024;
+
+/**
+ * The HTTP server, ready for `listen` or `inject`. `close` stops taking connections, answers what is under way, and
+ * returns; the stores are the caller's to close afterwards.
+ */
+export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const { http } = deps.settings;
+  const app = createFastify(deps);
+  let stopping = false;
+  app.addHook('preClose', async () => {
+    stopping = true;
+  });
+
+  registerErrors(app);
+  registerObserve(app, deps.metrics);
+  await registerBrowser(app, http);
+  registerBody(app, { decompressedBytesMax: http.bodyDecompressedBytesMax });
+  registerAuth(app, deps);
+
+  const add = createRouteAdder(app, http);
+  addIngestRoutes(add, deps);
+  addCostRoutes(add, deps);
+  addClusterRoutes(add, deps);
+  addPriceRoutes(add, deps);
+  addTenantRoutes(add, deps);
+  addKeyRoutes(add, deps);
+  addHealthRoutes(add, { ...deps, isStopping: () => stopping });
+  addSelfRoutes(add, deps);
+  await registerWeb(app, deps.webFolder);
+  return app;
+}
+
+function createFastify({ settings: { http }, log }: ServerDeps): FastifyInstance {
+  const loggerInstance: FastifyBaseLogger = log;
+  return Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: http.bodyBytesMax,
+    handlerTimeout: http.requestTimeoutMs,
+    requestTimeout: http.requestTimeoutMs,
+    trustProxy: http.trustProxy,
+    genReqId: () => crypto.randomUUID(),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: answerClientError,
+    http: { maxHeaderSize: HEADER_BYTES_MAX },
+  });
+}
