@@ -81,5 +81,6 @@ export function isTree(value: unknown): value is Tree {
 }
 
 function emptyTree(): Tree {
-  return Object.create(null) as Tree;
+  const tree: Tree = Object.create(null);
+  return tree;
 }

@@ -112,6 +112,10 @@ describe('environment', () => {
     );
   });
 
+  test('every setting says what it means', () => {
+    expect(SETTINGS.filter((setting) => setting.description.length < 8)).toEqual([]);
+  });
+
   test('texts become what their setting is', () => {
     const { config } = inEnvironment({
       KUBETALLY_HTTP_TRUST_PROXY: 'yes',

@@ -60,8 +60,8 @@ const EmbeddedColumnar = z.strictObject({
 const ClickHouseColumnar = z.strictObject({
   engine: z.literal('clickhouse').describe('A ClickHouse server of yours.'),
   url: httpUrl().describe('Its HTTP interface.'),
-  user: name.default('default'),
-  password: secret(0).optional(),
+  user: name.default('default').describe('Its user.'),
+  password: secret(0).optional().describe('The password of that user.'),
   database: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)
@@ -78,7 +78,9 @@ const Relational = z.discriminatedUnion('engine', [
   }),
   z.strictObject({
     engine: z.literal('postgres').describe('A PostgreSQL server of yours, version 15 or newer.'),
-    url: secretUrl(/^postgres(ql)?$/, 'postgres://user:password@host:5432/kubetally'),
+    url: secretUrl(/^postgres(ql)?$/, 'postgres://user:password@host:5432/kubetally').describe(
+      'Its address, such as postgres://user:password@host:5432/kubetally.',
+    ),
   }),
 ]);
 
@@ -86,7 +88,9 @@ const Cache = z.discriminatedUnion('engine', [
   z.strictObject({ engine: z.literal('memory').default('memory').describe('In the process: right for one replica.') }),
   z.strictObject({
     engine: z.literal('redis').describe('A Redis server: shares key look-ups and rate limits between replicas.'),
-    url: secretUrl(/^rediss?$/, 'redis://:password@host:6379/0'),
+    url: secretUrl(/^rediss?$/, 'redis://:password@host:6379/0').describe(
+      'Its address, such as redis://:password@host:6379/0.',
+    ),
   }),
 ]);
 
@@ -132,16 +136,19 @@ const Retention = z.strictObject({
 });
 
 const Lake = z.strictObject({
-  bucket: name.optional().describe('S3 bucket for exports; without one there are none.'),
+  bucket: name.optional().describe('S3 bucket for exports. Reserved: this version exports nothing yet.'),
   prefix: z.string().max(1_000).default('k8s-metrics/').describe('Start of every object key.'),
-  region: name.default('us-east-1'),
+  region: name.default('us-east-1').describe('Region of the bucket.'),
   endpoint: httpUrl().optional().describe('For S3-compatible stores.'),
-  accessKeyId: name.optional(),
-  secretAccessKey: secret().optional(),
+  accessKeyId: name.optional().describe('Access key, where the environment brings no credentials.'),
+  secretAccessKey: secret().optional().describe('Its secret.'),
 });
 
 const Log = z.strictObject({
-  level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  level: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least serious lines that are written.'),
   pretty: z.boolean().default(false).describe('Lines for people instead of JSON.'),
 });
 
