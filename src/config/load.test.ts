@@ -46,6 +46,11 @@ describe('files', () => {
     expect(title).toContain(`${expected.length} problem`);
   });
 
+  test.each(['team.yml', 'company.yml'])('the example %s in deploy/ is taken', (name) => {
+    const file = join(import.meta.dirname, '../../deploy/config', name);
+    expect(() => loadConfig({ file, environment: {} })).not.toThrow();
+  });
+
   test('both kinds of files are there', () => {
     expect(files('.good.yml').length).toBeGreaterThan(2);
     expect(files('.bad.yml').length).toBeGreaterThan(5);
