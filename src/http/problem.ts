@@ -52,19 +52,30 @@ function titleOf(code: ErrorCode): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+interface RequestLimits {
+  /** Of the body as it comes over the wire. */
+  readonly bodyBytesMax: number;
+}
+
 /**
  * Whatever was thrown, as something to tell the caller. What is not an `AppError`, nor the framework's word for a bad
  * request, is a defect: `internal`, with the original as its cause and nothing of it in the message.
  */
-export function toAppError(error: unknown): AppError {
+export function toAppError(error: unknown, limits: RequestLimits): AppError {
   if (error instanceof AppError) return error;
   const { code, statusCode } = frameworkFacts(error);
   const known = code === undefined ? undefined : FRAMEWORK_CODES[code];
+  if (known === 'body_too_large') return bodyTooLarge(limits.bodyBytesMax, error);
   if (known) return new AppError(known, frameworkMessage(known, error), { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new AppError('invalid_request', `cannot read the request: ${messageOf(error)}`, { cause: error });
   }
   return new AppError('internal', 'the server could not answer; it has noted why', { cause: error });
+}
+
+function bodyTooLarge(bytesMax: number, cause: unknown): AppError {
+  const message = `cannot accept the body: it has more than ${bytesMax} bytes`;
+  return new AppError('body_too_large', message, { details: { limit_bytes: bytesMax }, cause });
 }
 
 function frameworkFacts(error: unknown): { code?: string; statusCode?: number } {

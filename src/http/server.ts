@@ -64,5 +64,6 @@ function createFastify({ settings: { http }, log }: ServerDeps): FastifyInstance
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     clientErrorHandler: answerClientError,
     http: { maxHeaderSize: HEADER_BYTES_MAX },
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX }, // contracts bound their parameters, and say so
   });
 }

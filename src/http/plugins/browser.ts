@@ -1,7 +1,7 @@
 import compress from '@fastify/compress';
-import cors from '@fastify/cors';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Smaller replies cost more to compress than to send. */
 const COMPRESS_BYTES_MIN = 1_024;
@@ -39,12 +39,17 @@ async function registerCors(app: FastifyInstance, origins: readonly string[]): P
       route.config = { ...route.config, access: { open: 'browsers send preflights without keys' } };
     }
   });
-  await app.register(cors, {
+  const options = {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowedHeaders: ['authorization', 'x-api-key', 'content-type', 'content-encoding'],
     exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
     maxAge: PREFLIGHT_SECONDS,
-    strictPreflight: false, // an OPTIONS that is no preflight is answered like any other
+  };
+  await app.register(cors, {
+    delegator(request: FastifyRequest, callback: (error: Error | null, options: FastifyCorsOptions) => void) {
+      // An OPTIONS that is no preflight is answered like any other.
+      callback(null, { ...options, preflight: request.headers['access-control-request-method'] !== undefined });
+    },
   });
 }

@@ -15,7 +15,7 @@ export function registerErrors(app: FastifyInstance): void {
 
 /** Sends the problem that `error` is. A defect of ours is logged with its cause; a refusal is not worth a line. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const failure = toAppError(error);
+  const failure = toAppError(error, { bodyBytesMax: request.routeOptions.bodyLimit });
   const route = request.routeOptions.url ?? 'unknown';
   if (failure.status >= 500) {
     const gone = request.raw.destroyed || request.raw.socket.destroyed;
