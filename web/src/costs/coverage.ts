@@ -8,13 +8,19 @@ export interface ClusterCoverage {
   readonly sources: readonly string[];
 }
 
-/** Clusters with the least covered first; `hours` is the length of the window. */
-export function clustersByCoverage(coverage: Coverage, hours: number): ClusterCoverage[] {
+/** Hours of the window that each cluster was asked for: all but those that have not come yet. */
+export function hoursAsked(coverage: Coverage): number {
+  return coverage.clusters.length === 0 ? 0 : coverage.hours_asked / coverage.clusters.length;
+}
+
+/** Clusters with the least covered first. */
+export function clustersByCoverage(coverage: Coverage): ClusterCoverage[] {
+  const asked = hoursAsked(coverage);
   return coverage.clusters
     .map((cluster) => ({
       name: cluster.cluster_name,
       ratio: cluster.ratio,
-      hoursMissing: Math.max(0, hours - cluster.hours_covered),
+      hoursMissing: cluster.ratio >= 1 ? 0 : Math.max(0, asked - cluster.hours_covered),
       sources: cluster.sources,
     }))
     .sort((a, b) => a.ratio - b.ratio || (a.name < b.name ? -1 : 1));

@@ -19,7 +19,11 @@ export interface CostSummary {
   /** Lines of the bill that belong to no namespace, such as idle capacity. */
   readonly special: readonly (NamespaceRow & { readonly namespace: SpecialKey })[];
   readonly total: PicoUsd;
+  readonly totalCpu: PicoUsd;
+  readonly totalRam: PicoUsd;
   readonly allocated: PicoUsd;
+  readonly allocatedCpu: PicoUsd;
+  readonly allocatedRam: PicoUsd;
   readonly idle: PicoUsd;
   /** Zero or negative: what namespaces were charged beyond the price of their nodes. */
   readonly overcommit: PicoUsd;
@@ -35,6 +39,8 @@ export interface Sort {
 /** The reply in the page's terms. Allocated is what remains of the total after idle and overcommitment, so the three add up. */
 export function summarize(reply: Pick<NamespaceCosts, 'total' | 'costs'>): CostSummary {
   const total = parseUsd(reply.total.total);
+  const totalCpu = parseUsd(reply.total.cpu);
+  const totalRam = parseUsd(reply.total.ram);
   const rows = reply.costs.map((item): NamespaceRow => {
     const cost = parseUsd(item.cost.total);
     return {
@@ -48,14 +54,19 @@ export function summarize(reply: Pick<NamespaceCosts, 'total' | 'costs'>): CostS
     };
   });
   const special = rows.filter((row): row is NamespaceRow & { namespace: SpecialKey } => isSpecial(row.namespace));
-  const costOf = (key: SpecialKey) => sumUsd(special.filter((row) => row.namespace === key).map((row) => row.cost));
-  const idle = costOf('__idle__');
-  const overcommit = costOf('__overcommit__');
+  const lines = (key: SpecialKey) => special.filter((row) => row.namespace === key);
+  const unused = [...lines('__idle__'), ...lines('__overcommit__')];
+  const idle = sumUsd(lines('__idle__').map((row) => row.cost));
+  const overcommit = sumUsd(lines('__overcommit__').map((row) => row.cost));
   return {
     namespaces: rows.filter((row) => !isSpecial(row.namespace)),
     special,
     total,
+    totalCpu,
+    totalRam,
     allocated: total - idle - overcommit,
+    allocatedCpu: totalCpu - sumUsd(unused.map((row) => row.cpu)),
+    allocatedRam: totalRam - sumUsd(unused.map((row) => row.ram)),
     idle,
     overcommit,
   };

@@ -12,6 +12,7 @@ test('a broken address still shows costs: what is wrong is dropped', () => {
   f({ from: '2026-11-01T00:00' }, {});
   f({ from: '2026-11-01T00:00', to: '2026-11-02T00:00' }, { from: '2026-11-01T00:00', to: '2026-11-02T00:00' });
   f({ q: 5, cluster: true }, { q: '5', cluster: 'true' });
+  f({ sort: 'namespace' }, { sort: 'namespace', order: 'asc' });
   f({ sort: 'pods' }, { sort: 'pods', order: 'desc' });
   f({ sort: 'cost', order: 'asc' }, { sort: 'cost', order: 'asc' });
 });

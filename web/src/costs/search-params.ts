@@ -49,8 +49,13 @@ function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
+/** Names from A, amounts from the top. */
+function naturalOrder(sort: SortKey): 'asc' | 'desc' {
+  return sort === 'namespace' ? 'asc' : 'desc';
+}
+
 function writeSort(sort: SortKey, order: unknown): Pick<CostSearch, 'sort' | 'order'> {
-  return { sort, order: order === 'asc' ? 'asc' : 'desc' };
+  return { sort, order: order === 'asc' || order === 'desc' ? order : naturalOrder(sort) };
 }
 
 export function windowOf(search: CostSearch): WindowChoice {
@@ -71,9 +76,9 @@ export function sortOf(search: CostSearch): Sort {
   return { key: search.sort, descending: search.order !== 'asc' };
 }
 
-/** A click on a column: the other way round if it is sorted by already, else names from A and amounts from the top. */
+/** A click on a column: the other way round if it is sorted by already, else its natural order. */
 export function withSort(search: CostSearch, key: SortKey): CostSearch {
   const current = sortOf(search);
-  const descending = current.key === key ? !current.descending : key !== 'namespace';
-  return readCostSearch({ ...search, sort: key, order: descending ? 'desc' : 'asc' });
+  const turned = current.descending ? 'asc' : 'desc';
+  return readCostSearch({ ...search, sort: key, order: current.key === key ? turned : naturalOrder(key) });
 }

@@ -46,9 +46,9 @@ export function usdToNumber(amount: PicoUsd): number {
   return Number(amount) / Number(UNIT);
 }
 
-/** `part` ÷ `whole`, to six places; 0 when there is no whole. */
+/** `part` ÷ `whole`, to nine places; 0 when there is no whole. */
 export function shareOf(part: PicoUsd, whole: PicoUsd): number {
-  return whole === 0n ? 0 : Number((part * 1_000_000n) / whole) / 1_000_000;
+  return whole === 0n ? 0 : Number((part * 1_000_000_000n) / whole) / 1e9;
 }
 
 function digitsFor(magnitude: PicoUsd): number {

@@ -26,4 +26,7 @@ test('counts and hours read as people write them', () => {
   expect(formatCount(12_040)).toBe('12,040');
   expect(formatHours(1)).toBe('1 hour');
   expect(formatHours(27.96)).toBe('28 hours');
+  expect(formatHours(0.0001)).toBe('1 minute');
+  expect(formatHours(0.5)).toBe('30 minutes');
+  expect(formatHours(0)).toBe('0 minutes');
 });

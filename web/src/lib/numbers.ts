@@ -27,8 +27,12 @@ export function formatCoverage(ratio: number): string {
   return tenths === 0 ? '<0.1 %' : `${tenths.toFixed(1)} %`;
 }
 
-/** Hours with at most one decimal: `1 hour`, `28 hours`, `0.5 hours`. */
+/** A length of time in the unit people would use: `28 hours`, `1.5 hours`, `4 minutes`; never less than a minute unless none. */
 export function formatHours(hours: number): string {
-  const rounded = Math.round(hours * 10) / 10;
-  return `${formatCount(rounded)} ${rounded === 1 ? 'hour' : 'hours'}`;
+  if (hours < 1) return withUnit(Math.max(hours > 0 ? 1 : 0, Math.round(hours * 60)), 'minute');
+  return withUnit(Math.round(hours * 10) / 10, 'hour');
+}
+
+function withUnit(count: number, unit: string): string {
+  return `${formatCount(count)} ${unit}${count === 1 ? '' : 's'}`;
 }

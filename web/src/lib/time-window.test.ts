@@ -5,7 +5,6 @@ import {
   formatUtcField,
   formatWindow,
   HOUR_MS,
-  hoursIn,
   intervalFor,
   parseUtcField,
   resolveWindow,
@@ -17,7 +16,7 @@ const NOW_HOUR = at('2026-11-21T05:00:00Z');
 
 test('a preset ends with the last full hour and spans whole days', () => {
   expect(resolveWindow({ preset: '7d' }, NOW_HOUR)).toEqual({ start: at('2026-11-14T05:00:00Z'), end: NOW_HOUR });
-  expect(hoursIn(resolveWindow({ preset: '30d' }, NOW_HOUR))).toBe(720);
+  expect(resolveWindow({ preset: '30d' }, NOW_HOUR).start).toBe(NOW_HOUR - 30 * DAY_MS);
 });
 
 test('a range of one’s own is taken as it is', () => {

@@ -51,10 +51,6 @@ export function intervalFor({ start, end }: TimeWindow): Interval {
   return end - start <= HOURLY_DAYS_MAX * DAY_MS ? 'hourly' : 'daily';
 }
 
-export function hoursIn({ start, end }: TimeWindow): number {
-  return (end - start) / HOUR_MS;
-}
-
 /** Text of a `datetime-local` field (`2026-11-21T05:00`), read as UTC; NaN when empty or wrong. */
 export function parseUtcField(text: string): number {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text) ? Date.parse(`${text}Z`) : Number.NaN;

@@ -10,11 +10,11 @@ export interface Session {
 }
 
 export interface SessionStore {
-  get(): Session;
-  subscribe(listener: () => void): () => void;
-  signIn(key: string): void;
+  readonly get: () => Session;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly signIn: (key: string) => void;
   /** Forgets the key; `notice` is shown on the sign-in screen. */
-  signOut(notice?: string): void;
+  readonly signOut: (notice?: string) => void;
 }
 
 /** The part of `Storage` that is used here; null where the browser forbids storage. */
