@@ -15,8 +15,8 @@ export function decisionsPage(): string {
 }
 
 function titleOf(name: string): string {
+  const expected = Number(name.slice(0, 4));
   const [, number, title] = /^# (\d+)\. (.+)$/m.exec(readFileSync(join(FOLDER, name), 'utf8')) ?? [];
-  if (Number(number) !== Number(name.slice(0, 4)))
-    throw new Error(`docs/decisions/${name} must start with "# ${Number(name.slice(0, 4))}. …"`);
+  if (Number(number) !== expected) throw new Error(`docs/decisions/${name} must start with "# ${expected}. …"`);
   return `${number}. ${title}`;
 }

@@ -113,6 +113,8 @@ describe('init and keys', () => {
     const again = await run(['init'], deps);
     expect([again.code, again.out]).toEqual([1, '']);
     expect(again.err).toContain('--new-key');
+    const unneeded = await run(['init', '--if-none'], deps);
+    expect([unneeded.code, unneeded.out, unneeded.err]).toEqual([0, '', expect.stringContaining('nothing to do')]);
     expect((await run(['init', '--new-key'], deps)).out).toMatch(KEY);
   });
 
