@@ -2,7 +2,7 @@ import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { buildServer, buildWeb } from './lib/build.ts';
+import { buildWeb } from './lib/build.ts';
 import { ensureTestPrograms } from './lib/debian.ts';
 import { runTool } from './lib/run.ts';
 
@@ -27,7 +27,6 @@ interface Counts {
 async function main(args: readonly string[]): Promise<Counts> {
   await ensureTestPrograms();
   await buildWeb();
-  await buildServer();
   const folder = await mkdtemp(join(tmpdir(), 'kubetally-tests-'));
   const file = join(folder, 'results.json');
   try {

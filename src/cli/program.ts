@@ -47,8 +47,8 @@ function isUsage(error: unknown): boolean {
 
 /** One line for what a caller is told; for a defect of ours, where it happened. */
 function explanation(error: unknown): string {
-  if (error instanceof AppError && error.details?.['pid'] !== undefined)
-    return `${error.message}; --server asks it instead`;
+  const isHeldOpen = error instanceof AppError && error.details?.['pid'] !== undefined; // by a server, most likely
+  if (isHeldOpen) return `${error.message}; --server asks it instead`;
   if (error instanceof AppError || error instanceof ClientError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
