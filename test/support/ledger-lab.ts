@@ -11,6 +11,7 @@ import { createClusters } from '../../src/store/relational/clusters.ts';
 import { createJobState } from '../../src/store/relational/job-state.ts';
 import { createLeases } from '../../src/store/relational/leases.ts';
 import { createPriceVersions, type PriceVersions } from '../../src/store/relational/price-versions.ts';
+import type { Relational } from '../../src/store/relational/relational.ts';
 import { createTenants } from '../../src/store/relational/tenants.ts';
 import { testDatabase } from './engine.ts';
 import { testRelational } from './relational.ts';
@@ -20,6 +21,7 @@ import { testRelational } from './relational.ts';
  */
 export interface LedgerLab {
   readonly columnar: Columnar;
+  readonly relational: Relational;
   readonly prices: PriceVersions;
   readonly costs: CostQueries;
   tenant(): Promise<string>;
@@ -54,6 +56,7 @@ export async function openLedgerLab(clock: Clock = systemClock): Promise<LedgerL
   if (!lease) throw new Error('the lab must hold the lease of its own store');
   return {
     columnar,
+    relational,
     prices,
     costs: createCostQueries({ columnar, clusters, clock }),
     tenant: async () => (await tenants.create(`tenant ${randomUUID()}`, clock.now())).id,
