@@ -4,9 +4,15 @@ import { defineRoute } from './route.ts';
 
 const DECIMAL = /^\d{1,6}(\.\d{1,12})?$/;
 
+/** Exact to 1e-12, like the text. */
+const rateNumber = z
+  .number()
+  .max(999_999)
+  .refine((rate) => rate === 0 || rate >= 1e-12, 'must be 0 or at least 1e-12');
+
 const rate = (unit: string) =>
   z
-    .union([z.string().regex(DECIMAL, 'must be a decimal such as "0.031611"'), z.number().min(0).max(999_999)])
+    .union([z.string().regex(DECIMAL, 'must be a decimal such as "0.031611"'), rateNumber])
     .describe(`US dollars per ${unit}`);
 const exactRate = z.string().describe('Exact decimal text, US dollars');
 

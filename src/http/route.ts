@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { RouteContract } from '../contracts/route.ts';
 import { AppError } from '../lib/errors.ts';
 
@@ -25,6 +25,8 @@ export interface RouteOptions {
 
 const PARTS = ['params', 'query', 'body'] as const;
 const PLACE = { params: 'path', query: 'query', body: 'body' } as const;
+const OWN_SURFACE = '/v1/';
+const NO_PARAMETERS = z.strictObject({});
 const PROBLEMS_SHOWN_MAX = 20;
 const NAME_CHARS_SHOWN_MAX = 80;
 
@@ -65,7 +67,7 @@ function checked<C extends RouteContract>(contract: C, request: FastifyRequest) 
   const problems: FieldProblem[] = [];
   const parts: Record<string, unknown> = { body: contract.sourceBody ? request.body : undefined };
   for (const part of PARTS) {
-    const result = contract[part]?.safeParse(request[part]);
+    const result = schemaOf(contract, part)?.safeParse(request[part]);
     parts[part] ??= result?.data;
     for (const issue of result?.error?.issues ?? []) problems.push(...problemsOf(issue, PLACE[part]));
   }
@@ -73,6 +75,12 @@ function checked<C extends RouteContract>(contract: C, request: FastifyRequest) 
   const shown = problems.slice(0, PROBLEMS_SHOWN_MAX);
   const text = shown.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ');
   throw new AppError('invalid_request', `cannot take the request: ${text}`, { details: { problems: shown } });
+}
+
+/** On our own surface a parameter that a route does not know is refused; elsewhere others' clients add what they like. */
+function schemaOf(contract: RouteContract, part: (typeof PARTS)[number]): z.ZodType | undefined {
+  const own = contract.url.startsWith(OWN_SURFACE);
+  return contract[part] ?? (part === 'query' && own ? NO_PARAMETERS : undefined);
 }
 
 function problemsOf(issue: z.core.$ZodIssue, place: FieldProblem['in']): FieldProblem[] {

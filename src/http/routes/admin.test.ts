@@ -143,6 +143,7 @@ describe('prices', () => {
     await f({ ...price, rates: { ...rates, gpu_hour: '-1' } }, 400);
     await f({ ...price, rates: { ...rates, gpu_hour: '1e3' } }, 400);
     await f({ ...price, rates: { ...rates, gpu_hour: 1e300 } }, 400);
+    await f({ ...price, rates: { ...rates, gpu_hour: 1e-300 } }, 400);
     await f({ ...price, rates: { ...rates, gpu_hour: '0.1234567890123' } }, 400);
     await f({ ...price, note: 'a\u0000b' }, 400);
   });

@@ -1,0 +1,179 @@
+import { gunzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROBLEM_MEDIA_TYPE, Problem } from '../../src/contracts/problem.ts';
+import type { RouteContract } from '../../src/contracts/route.ts';
+import { ROUTES } from '../../src/contracts/routes.ts';
+import { contractValue, hostileValue } from '../support/schema-arbitrary.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+/**
+ * Whatever anybody sends: an answer that its contract describes, or a refusal that says why; never a failure of ours,
+ * never another tenant's data.
+ */
+const RUNS = 80;
+/** In the name of everything that the victim owns. */
+const CANARY = 'canary-7f3c';
+
+let server: TestServer;
+let attacker: string;
+let victim: { tenant: string; keyId: string };
+/** Ids that mean something to the server: tenants, and keys of the attacker's and of the victim. */
+const ids: string[] = [];
+const answered = new Map<RouteContract, Set<'taken' | 'refused'>>();
+
+beforeAll(async () => {
+  server = await startTestServer({ http: { rateLimit: { perKeyPerMinute: 1_000_000, burst: 1_000_000 } } });
+  const own = await server.tenant();
+  attacker = await server.key(own, ['ingest', 'read', 'admin']);
+  for (let i = 0; i < 20; i += 1) ids.push(own, keyIdOf(await server.key(own, ['read'])));
+  const tenant = await server.tenant();
+  const key = await server.key(tenant, ['ingest', 'read', 'admin']);
+  victim = { tenant, keyId: keyIdOf(key) };
+  ids.push(victim.tenant, victim.keyId);
+  const rates = Object.fromEntries(
+    ['cpu_core_hour', 'ram_gib_hour', 'gpu_hour', 'spot_cpu_core_hour', 'spot_ram_gib_hour', 'storage_gib_hour'].map(
+      (name) => [name, '1'],
+    ),
+  );
+  const post = async (url: string, payload: object) => {
+    const { statusCode } = await server.app.inject({ method: 'POST', url, payload, headers: { 'x-api-key': key } });
+    expect(statusCode, url).toBeLessThan(300);
+  };
+  const pod = { namespace: CANARY, pod_name: CANARY, node_name: CANARY, cpu_usage_millicores: 1 };
+  await post('/v1/ingest', { cluster_name: CANARY, pod_metrics: [pod] });
+  await post('/v1/prices', { effective_from: '2026-01-01T00:00:00Z', rates, note: CANARY });
+  await post('/v1/admin/api_keys', { name: CANARY, scopes: ['read'], cluster_name: CANARY });
+});
+afterAll(() => server.close());
+
+function keyIdOf(key: string): string {
+  return key.split(':', 1)[0] ?? '';
+}
+
+const odd = fc.string({ maxLength: 30 }).map((text) => text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, ''));
+const hostileHeaders = fc.record(
+  {
+    accept: odd,
+    'accept-encoding': fc.constantFrom('gzip', 'br;q=1', '*', 'identity;q=0'),
+    'content-type': fc.constantFrom('application/json', 'application/json; charset=latin1', 'text/plain', ';'),
+    'content-encoding': fc.constantFrom('identity', 'gzip', 'br', 'chunked'),
+    origin: odd,
+    'x-forwarded-for': odd,
+    'x-http-method-override': fc.constantFrom('DELETE', 'POST'),
+    cookie: odd,
+  },
+  { requiredKeys: [] },
+);
+
+/** Most requests are sent with the headers an honest client has. */
+const headersOf = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: hostileHeaders });
+
+function requestOf(route: RouteContract) {
+  const query = route.query ? contractValue(route.query, ids) : fc.option(hostileValue, { nil: {}, freq: 2 });
+  const params = route.params ? contractValue(route.params, ids) : fc.constant({});
+  const body = route.body ?? route.sourceBody;
+  return fc.record({
+    query: query.map(queryText),
+    path: params.map((values) => pathOf(route.url, values)),
+    headers: headersOf,
+    body: body ? contractValue(body, ids).map((value) => JSON.stringify(value) ?? '') : fc.constant(undefined),
+  });
+}
+
+type FuzzedRequest = ReturnType<typeof requestOf> extends fc.Arbitrary<infer R> ? R : never;
+
+function queryText(values: unknown): string {
+  if (typeof values !== 'object' || values === null) return String(values).replaceAll(/[^\x21-\x7e]/g, '%00');
+  return Object.entries(values)
+    .map(
+      ([name, value]) =>
+        `${encoded(name)}=${encoded(typeof value === 'object' ? JSON.stringify(value) : String(value))}`,
+    )
+    .join('&');
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+function pathOf(url: string, values: unknown): string {
+  const known = Object(values);
+  return url.replaceAll(/:(\w+)/g, (_match, name: string) => encoded(String(known[name] ?? 'x')).slice(0, 500) || 'x');
+}
+
+async function send(route: RouteContract, request: FuzzedRequest, key: string | null) {
+  const { path, query, headers, body } = request;
+  const sent = {
+    method: route.method,
+    url: query === '' ? path : `${path}?${query}`,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+      ...(key === null ? {} : { 'x-api-key': key }),
+    },
+  };
+  const response = await server.app.inject(body === undefined ? sent : { ...sent, payload: body });
+  const packed = response.headers['content-encoding'] === 'gzip';
+  const text = packed ? gunzipSync(response.rawPayload).toString() : response.body;
+  const story = `${route.method} ${sent.url} ${body ?? ''} → ${response.statusCode} ${text.slice(0, 300)}`;
+  return { response, text, story };
+}
+
+describe.each(ROUTES.map((route) => [`${route.method} ${route.url}`, route] as const))('%s', (_name, route) => {
+  test('answers as its contract says or refuses with a reason, whatever is sent', async () => {
+    const kinds = new Set<'taken' | 'refused'>();
+    answered.set(route, kinds);
+    const key = route.scope === 'operator' ? server.operator : attacker;
+    await fc.assert(
+      fc.asyncProperty(requestOf(route), async (request) => {
+        const { response, text, story } = await send(route, request, key);
+        kinds.add(response.statusCode < 400 ? 'taken' : 'refused');
+        expect(response.statusCode, story).toBeLessThan(500);
+        if (response.statusCode >= 400) {
+          expect(response.headers['content-type'], story).toContain(PROBLEM_MEDIA_TYPE);
+          expect(Problem.parse(JSON.parse(text)).status, story).toBe(response.statusCode);
+        } else {
+          expect(response.statusCode, story).toBe(route.status ?? 200);
+          route.reply.parse(route.produces === undefined ? JSON.parse(text) : text);
+        }
+        expect(text.includes(CANARY) && !story.slice(0, story.indexOf('→')).includes(CANARY), story).toBe(false);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test.runIf(route.scope !== undefined)('is closed to whoever has no key', async () => {
+    await fc.assert(
+      fc.asyncProperty(requestOf(route), fc.option(odd), async (request, key) => {
+        const { response, story } = await send(route, request, key);
+        expect(response.statusCode, story).toBe(401);
+      }),
+      { numRuns: RUNS / 4 },
+    );
+  });
+});
+
+test('another tenant’s keys, clusters and prices cannot be reached by naming them', async () => {
+  const f = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
+    const request = { method, url, headers: { 'x-api-key': attacker } };
+    const response = await server.app.inject(payload === undefined ? request : { ...request, payload });
+    expect(response.body.includes(CANARY), url).toBe(false);
+    return response.statusCode;
+  };
+  expect(await f('DELETE', `/v1/admin/api_keys/${victim.keyId}`)).toBe(404);
+  expect(await f('DELETE', `/v1/admin/api_keys/${victim.keyId}?tenant_id=${victim.tenant}`)).toBe(403);
+  expect(await f('POST', `/v1/admin/api_keys/${victim.keyId}/rotate`)).toBe(404);
+  expect(await f('GET', `/v1/admin/api_keys?tenant_id=${victim.tenant}`)).toBe(403);
+  expect(await f('GET', `/v1/admin/api_keys?before=${victim.keyId}`)).toBe(200);
+  expect(await f('GET', '/v1/clusters')).toBe(200);
+  expect(await f('GET', '/v1/prices')).toBe(200);
+  expect(await f('GET', '/v1/admin/tenants')).toBe(200);
+});
+
+test('the requests above were neither all refused nor all taken', () => {
+  const both = [...answered.values()].filter((kinds) => kinds.size === 2);
+  const taken = [...answered.values()].filter((kinds) => kinds.has('taken'));
+  expect(taken.length).toBeGreaterThan(ROUTES.length - 4);
+  expect(both.length).toBeGreaterThan(ROUTES.length / 2);
+});
