@@ -34,7 +34,9 @@ export function launchBrowser(): Promise<Browser> {
 export async function openPage(browser: Browser, url: string, view: PageView = {}): Promise<OpenPage> {
   const { width = 1_280, height = 900, colorScheme = 'light' } = view;
   const viewport = { width, height };
-  const context = await browser.newContext({ viewport, colorScheme, timezoneId: 'Pacific/Auckland' });
+  // Reduced motion: a popover that is still fading in has colours that no reader gets to judge.
+  const options = { reducedMotion: 'reduce', timezoneId: 'Pacific/Auckland' } as const;
+  const context = await browser.newContext({ viewport, colorScheme, ...options });
   context.setDefaultTimeout(WAIT_MS_MAX);
   const page = await context.newPage();
   const complaints: string[] = [];
