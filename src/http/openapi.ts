@@ -70,5 +70,6 @@ function responses({ reply, status = 200, otherStatuses = {}, produces = 'applic
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output') {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return { properties: {} as Json, ...rest };
+  const properties: Json = {};
+  return { properties, ...rest };
 }

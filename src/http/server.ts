@@ -6,6 +6,7 @@ import { registerBrowser } from './plugins/browser.ts';
 import { answerClientError } from './plugins/client-errors.ts';
 import { registerErrors, sendProblem } from './plugins/errors.ts';
 import { registerObserve } from './plugins/observe.ts';
+import { registerStopping } from './plugins/stopping.ts';
 import { registerWeb } from './plugins/web.ts';
 import { createRouteAdder } from './route.ts';
 import { addClusterRoutes } from './routes/clusters.ts';
@@ -27,11 +28,7 @@ const HEADER_BYTES_MAX = 16 * 1_024;
 export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const { http } = deps.settings;
   const app = createFastify(deps);
-  let stopping = false;
-  app.addHook('preClose', async () => {
-    stopping = true;
-  });
-
+  const isStopping = registerStopping(app);
   registerErrors(app);
   registerObserve(app, deps.metrics);
   await registerBrowser(app, http);
@@ -45,7 +42,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   addPriceRoutes(add, deps);
   addTenantRoutes(add, deps);
   addKeyRoutes(add, deps);
-  addHealthRoutes(add, { ...deps, isStopping: () => stopping });
+  addHealthRoutes(add, { ...deps, isStopping });
   addSelfRoutes(add, deps);
   await registerWeb(app, deps.webFolder);
   return app;
