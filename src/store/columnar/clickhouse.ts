@@ -1,0 +1,194 @@
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { AppError } from '../../lib/errors.ts';
+import { columnarError } from './clickhouse-errors.ts';
+import type { Columnar, ColumnarQuery } from './columnar.ts';
+
+export interface ClickHouseOptions {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Of a statement that names none of its own. */
+  readonly timeoutMs?: number;
+  /** Most rows that `rows` returns; more is `query_too_large`. */
+  readonly resultRowsMax?: number;
+  readonly connectionsMax?: number;
+  /** Parse every row with its query's schema: for tests, so that schemas cannot drift from SQL. */
+  readonly checkReplies?: boolean;
+}
+
+const TIMEOUT_MS = 30_000;
+const RESULT_ROWS_MAX = 200_000;
+const CONNECTIONS_MAX = 10;
+/** The server ends a statement at its time; only when it does not, we stop waiting. */
+const GRACE_MS = 5_000;
+/** An embedded engine that died is back within this time: a read is tried once more. */
+const READ_RETRY_MS = 400;
+/** Exact on the wire: what a double cannot carry comes as text. */
+const EXACT: ClickHouseSettings = { output_format_json_quote_64bit_integers: 1, output_format_json_quote_decimals: 1 };
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+/** A ClickHouse server, or the embedded engine, as `Columnar`. Connects when first asked. */
+export function createClickHouse(options: ClickHouseOptions): Columnar {
+  return new ClickHouse(options);
+}
+
+/** Makes the database of `options` where it does not exist. */
+export async function createDatabase(options: ClickHouseOptions): Promise<void> {
+  const server = createClickHouse({ ...options, database: 'default' });
+  try {
+    await server.command({ sql: `CREATE DATABASE IF NOT EXISTS \`${checkedName(options.database)}\`` });
+  } finally {
+    await server.close();
+  }
+}
+
+type Statement = Omit<ColumnarQuery<never>, 'row'>;
+
+class ClickHouse implements Columnar {
+  readonly #client: ClickHouseClient;
+  readonly #timeoutMs: number;
+  readonly #resultRowsMax: number;
+  readonly #checkReplies: boolean;
+
+  constructor(options: ClickHouseOptions) {
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    this.#resultRowsMax = options.resultRowsMax ?? RESULT_ROWS_MAX;
+    this.#checkReplies = options.checkReplies ?? false;
+    this.#client = createClient({
+      url: options.url,
+      username: options.user,
+      password: options.password,
+      database: checkedName(options.database),
+      max_open_connections: options.connectionsMax ?? CONNECTIONS_MAX,
+      request_timeout: NO_TIMEOUT_MS, // every call has a signal of its own
+      log: { level: SILENT },
+      clickhouse_settings: EXACT,
+    });
+  }
+
+  async rows<T>(query: ColumnarQuery<T>, signal?: AbortSignal): Promise<T[]> {
+    const bounds = { max_result_rows: String(this.#resultRowsMax), result_overflow_mode: 'throw' } as const;
+    return this.#retried(signal, async () => {
+      const all: T[] = [];
+      for await (const block of this.#blocks(query, bounds, signal)) {
+        for (const row of block) all.push(row);
+      }
+      return all;
+    });
+  }
+
+  async *stream<T>(query: ColumnarQuery<T>, signal?: AbortSignal): AsyncIterable<readonly T[]> {
+    yield* this.#blocks(query, {}, signal);
+  }
+
+  async command(statement: Statement, signal?: AbortSignal): Promise<{ rowsWritten: number }> {
+    return this.#bounded(statement.timeoutMs, signal, async (abort_signal) => {
+      const { summary } = await this.#client.command({
+        ...this.#request(statement, { wait_end_of_query: 1 }),
+        abort_signal,
+      });
+      return { rowsWritten: Number(summary?.written_rows ?? 0) };
+    });
+  }
+
+  async insertNative(table: string, block: Uint8Array, signal?: AbortSignal): Promise<void> {
+    await this.#bounded(undefined, signal, async (abort_signal) => {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${table.split('.').map(checkedName).join('.')} FORMAT Native`,
+        values: Readable.from([block], { objectMode: false }),
+        clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 }, // on return it is durable
+        abort_signal,
+      });
+      for await (const _ of stream);
+    });
+  }
+
+  async ping(): Promise<boolean> {
+    const { success } = await this.#client.ping({ select: true, abort_signal: AbortSignal.timeout(GRACE_MS) });
+    return success;
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async *#blocks<T>(query: ColumnarQuery<T>, bounds: ClickHouseSettings, signal?: AbortSignal): AsyncGenerator<T[]> {
+    const schema = this.#checkReplies ? query.row : undefined;
+    const limit = this.#limit(query.timeoutMs, signal);
+    try {
+      const result = await this.#client.query({
+        ...this.#request(query, bounds),
+        format: 'JSONEachRow',
+        abort_signal: limit.signal,
+      });
+      for await (const block of result.stream<T>()) {
+        yield block.map((row) => (schema ? schema.parse(row.json()) : row.json<T>()));
+      }
+    } catch (error) {
+      throw limit.meaning(error);
+    } finally {
+      limit.release();
+    }
+  }
+
+  #request({ sql, params, settings, timeoutMs = this.#timeoutMs }: Statement, more: ClickHouseSettings) {
+    return {
+      query: sql,
+      ...(params === undefined ? {} : { query_params: { ...params } }),
+      clickhouse_settings: { max_execution_time: Math.ceil(timeoutMs / 1000), ...more, ...settings },
+    };
+  }
+
+  async #bounded<T>(
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const limit = this.#limit(timeoutMs, signal);
+    try {
+      return await call(limit.signal);
+    } catch (error) {
+      throw limit.meaning(error);
+    } finally {
+      limit.release();
+    }
+  }
+
+  /** The caller's signal and the time limit as one; and what a failure under them means. */
+  #limit(timeoutMs = this.#timeoutMs, caller?: AbortSignal) {
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), timeoutMs + GRACE_MS);
+    return {
+      signal: caller ? AbortSignal.any([caller, timer.signal]) : timer.signal,
+      release: () => clearTimeout(timeout),
+      meaning(error: unknown): unknown {
+        if (caller?.aborted) return caller.reason;
+        if (timer.signal.aborted) {
+          return new AppError('query_timeout', `no answer in ${timeoutMs} ms`, { cause: error });
+        }
+        return columnarError(error);
+      },
+    };
+  }
+
+  async #retried<T>(signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'store_unavailable') throw error;
+      await pause(READ_RETRY_MS, undefined, signal ? { signal } : {});
+      return read();
+    }
+  }
+}
+
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+const SILENT = 127; // ClickHouseLogLevel.OFF
+
+function checkedName(name: string): string {
+  if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name.slice(0, 64))} is no name of a table or database`);
+  return name;
+}
