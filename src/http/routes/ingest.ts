@@ -5,7 +5,7 @@ import { parseAgentPost } from '../../sources/agent/agent.ts';
 import { parseCollectorPost } from '../../sources/collector/collector.ts';
 import type { ParsedPost, ParsePost, SourceLimits } from '../../sources/source.ts';
 import type { ServerDeps } from '../dependencies.ts';
-import { createIngestTargets } from '../ingest-target.ts';
+import { createIngestTargets, type IngestTargets } from '../ingest-target.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute, Call } from '../route.ts';
 
@@ -17,16 +17,16 @@ type PostCall = Pick<Call<typeof postAgentMetrics>, 'body' | 'request' | 'signal
  * cannot be taken are named in the reply; a post of which nothing can be taken is refused.
  */
 export function addIngestRoutes(add: AddRoute, deps: Deps): void {
-  const agent = createReceiver(parseAgentPost, deps);
-  const collector = createReceiver(parseCollectorPost, deps);
+  const targets = createIngestTargets(deps);
+  const agent = createReceiver(parseAgentPost, targets, deps);
+  const collector = createReceiver(parseCollectorPost, targets, deps);
   const count = rowCounter(deps);
   add(postAgentMetrics, async (call) => ({ status: 'accepted', ...count('agent', await agent(call)) }));
   add(postCollectorMetrics, async (call) => ({ status: 'ok', ...count('collector', await collector(call)) }));
 }
 
-function createReceiver(parse: ParsePost, deps: Deps): (call: PostCall) => Promise<ParsedPost> {
+function createReceiver(parse: ParsePost, targets: IngestTargets, deps: Deps): (call: PostCall) => Promise<ParsedPost> {
   const { intake, clock } = deps;
-  const targets = createIngestTargets(deps);
   const limits = limitsOf(deps.settings.intake);
   return async ({ body, request, signal }) => {
     const post = parse(body, { now: clock.now(), limits });
