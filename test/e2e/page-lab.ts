@@ -72,11 +72,15 @@ export async function openPageLab(): Promise<PageLab> {
 
 async function fill(lab: LedgerLab, target: { tenant: string; cluster: string }): Promise<void> {
   const end = hourStart(systemClock.now());
-  for (let age = 0; age < HOURS; age += 1) {
-    if (SILENT_HOURS.has(age)) continue;
-    const start = end - (age + 1) * HOUR_MS;
-    for (let at = start; at < start + HOUR_MS; at += SAMPLE_EVERY_MS) await lab.put(target, batchAt(at));
+  const instants: number[] = [];
+  for (let at = end - HOURS * HOUR_MS; at < end; at += SAMPLE_EVERY_MS) {
+    const age = Math.ceil((end - at) / HOUR_MS) - 1;
+    if (!SILENT_HOURS.has(age)) instants.push(at);
   }
+  const posts = instants.map(batchAt);
+  const containers = posts.flatMap((post) => post.containers);
+  const nodes = posts.flatMap((post) => post.nodes);
+  await lab.put(target, { source: 'agent', containers, nodes });
   await lab.roll();
 }
 
