@@ -40,8 +40,15 @@ beforeAll(async () => {
     const { statusCode } = await server.app.inject({ method: 'POST', url, payload, headers: { 'x-api-key': key } });
     expect(statusCode, url).toBeLessThan(300);
   };
-  const pod = { namespace: CANARY, pod_name: CANARY, node_name: CANARY, cpu_usage_millicores: 1 };
-  await post('/v1/ingest', { cluster_name: CANARY, pod_metrics: [pod] });
+  const pod = { namespace: CANARY, pod_name: CANARY, node_name: CANARY, cpu_usage_millicores: 100 };
+  const node = { node_name: CANARY, cpu_capacity: 4_000, memory_capacity: 2 ** 33, hourly_cost_usd: 1 };
+  for (const age of [7_200, 7_000, 5_400, 3_600]) {
+    const timestamp = Math.floor(Date.now() / 1_000) - age;
+    await post('/v1/ingest', { cluster_name: CANARY, timestamp, pod_metrics: [pod], node_metrics: [node] });
+  }
+  await server.roll();
+  const seen = await server.app.inject({ url: '/v1/costs/utilization', headers: { 'x-api-key': key } });
+  expect(seen.json().metrics).toContainEqual(expect.objectContaining({ pod_name: CANARY }));
   await post('/v1/prices', { effective_from: '2026-01-01T00:00:00Z', rates, note: CANARY });
   await post('/v1/admin/api_keys', { name: CANARY, scopes: ['read'], cluster_name: CANARY });
 });
@@ -158,7 +165,7 @@ test('another tenant’s keys, clusters and prices cannot be reached by naming t
   const f = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
     const request = { method, url, headers: { 'x-api-key': attacker } };
     const response = await server.app.inject(payload === undefined ? request : { ...request, payload });
-    expect(response.body.includes(CANARY), url).toBe(false);
+    expect(response.body.includes(CANARY) && !url.includes(CANARY), url).toBe(false);
     return response.statusCode;
   };
   expect(await f('DELETE', `/v1/admin/api_keys/${victim.keyId}`)).toBe(404);
@@ -166,6 +173,10 @@ test('another tenant’s keys, clusters and prices cannot be reached by naming t
   expect(await f('POST', `/v1/admin/api_keys/${victim.keyId}/rotate`)).toBe(404);
   expect(await f('GET', `/v1/admin/api_keys?tenant_id=${victim.tenant}`)).toBe(403);
   expect(await f('GET', `/v1/admin/api_keys?before=${victim.keyId}`)).toBe(200);
+  for (const question of ['namespaces', 'clusters', 'utilization', 'trends']) {
+    expect(await f('GET', `/v1/costs/${question}?cluster=${CANARY}`)).toBe(404);
+    expect(await f('GET', `/v1/costs/${question}`)).toBe(200);
+  }
   expect(await f('GET', '/v1/clusters')).toBe(200);
   expect(await f('GET', '/v1/prices')).toBe(200);
   expect(await f('GET', '/v1/admin/tenants')).toBe(200);

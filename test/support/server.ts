@@ -8,13 +8,10 @@ import { createIntake } from '../../src/intake/group-commit.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
-import { createCostQueries } from '../../src/queries/ledger-cost-queries.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createRateLimiter } from '../../src/store/cache/rate-limiter.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
-import { createTenants } from '../../src/store/relational/tenants.ts';
-import { testDatabase } from './engine.ts';
-import { testRelational } from './relational.ts';
+import { openLedgerLab } from './ledger-lab.ts';
 
 type App = Awaited<ReturnType<typeof createServer>>;
 
@@ -27,6 +24,8 @@ export interface TestServer {
   /** `key_id:secret` of an operator of the tenant it was made for. */
   readonly operator: string;
   tenant(): Promise<string>;
+  /** Computes the hours that are due, until none is. */
+  roll(): Promise<void>;
   key(tenantId: string, scopes: readonly Scope[], clusterName?: string): Promise<string>;
   close(): Promise<void>;
 }
@@ -38,14 +37,15 @@ export interface TestServerOptions {
 
 export async function startTestServer({ http = {}, deps: given = {} }: TestServerOptions = {}): Promise<TestServer> {
   const clock = given.clock ?? systemClock;
-  const { columnar, close: closeDatabase } = await testDatabase();
-  const relational = await testRelational();
+  const lab = await openLedgerLab(clock);
+  const { columnar, relational } = lab;
   const cache = createMemoryCache(clock);
   const access = createAccess({ relational, cache, pepper: 'a pepper for tests alone', clock });
   const settings = ConfigSchema.parse({ http: { ...http, checkReplies: true } });
   const { perKeyPerMinute: perMinute, burst } = settings.http.rateLimit;
   const log = createLogger({ level: 'silent' });
   const clusters = createClusters(relational.db);
+  const intake = createIntake({ columnar, clock, log, limits: { groupDelayMs: 5 } });
   const deps: ServerDeps = {
     settings,
     version: '0.0.0-test',
@@ -53,7 +53,7 @@ export async function startTestServer({ http = {}, deps: given = {} }: TestServe
     rateLimiter: createRateLimiter({ limits: { perMinute, burst }, clock }),
     clusters,
     probes: {
-      columnar: { engine: 'embedded', ping: async () => true },
+      columnar: { engine: 'embedded', ping: () => columnar.ping() },
       relational: { engine: 'pglite', ping: () => relational.ping() },
       cache: { engine: 'memory', ping: () => cache.ping() },
     },
@@ -61,8 +61,8 @@ export async function startTestServer({ http = {}, deps: given = {} }: TestServe
     clock,
     log,
     webFolder: '/nonexistent',
-    intake: createIntake({ columnar, clock, log, limits: { groupDelayMs: 5 } }),
-    costs: createCostQueries({ columnar, clusters, clock }),
+    intake,
+    costs: lab.costs,
     ...given,
   };
   const app = await createServer(deps);
@@ -73,15 +73,16 @@ export async function startTestServer({ http = {}, deps: given = {} }: TestServe
     deps,
     url,
     operator: `${key.keyId}:${key.secret}`,
-    tenant: async () => (await createTenants(relational.db).create(`tenant ${crypto.randomUUID()}`, clock.now())).id,
+    roll: () => lab.roll(),
+    tenant: () => lab.tenant(),
     async key(tenantId, scopes, clusterName) {
       const issued = await access.keys.create(consolePrincipal(tenantId), { name: 'test', scopes, clusterName });
       return `${issued.keyId}:${issued.secret}`;
     },
     async close() {
       await app.close();
-      await relational.close();
-      await closeDatabase();
+      await intake.close();
+      await lab.close();
     },
   };
 }
