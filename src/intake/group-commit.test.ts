@@ -338,7 +338,7 @@ test('metrics tell what is durable, what failed and what waits', async () => {
   await intake.accept(newTarget(), batchOf(9));
   await intake.close();
   const text = await metrics.text();
-  expect(text).toContain('kubetally_intake_rows_total{outcome="durable"} 10');
+  expect(text).toContain('kubetally_intake_samples_total{outcome="durable"} 10');
   expect(text).toContain('kubetally_intake_queue_rows 0');
   expect(text).toContain('kubetally_intake_insert_seconds_count 1');
 });

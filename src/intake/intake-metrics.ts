@@ -4,8 +4,8 @@ import type { IntakeObserver } from './group-commit.ts';
 /** An observer that counts what the intake does. */
 export function createIntakeMetrics(metrics: Metrics): IntakeObserver {
   const rows = metrics.counter({
-    name: 'kubetally_intake_rows_total',
-    help: 'Sample rows by what became of them: durable, or failed and their senders told so.',
+    name: 'kubetally_intake_samples_total',
+    help: 'Samples (rows of containers and nodes) by what became of them: durable, or failed and their senders told so.',
     labels: ['outcome'],
   });
   const queueRows = metrics.gauge({
