@@ -48,7 +48,7 @@ const DEFAULT_LIMITS: EngineLimits = {
   waitingMax: 64,
   waitMs: 10_000,
   insertBytesMax: 1024 * MIB,
-  documentBytesMax: 64 * MIB,
+  resultBytesMax: 4096 * MIB,
 };
 const BACKOFF_FIRST_MS = 20;
 const BACKOFF_MAX_MS = 2_000;

@@ -15,8 +15,8 @@ export interface EngineLimits {
   readonly waitMs: number;
   /** The data of one insert, decompressed. It waits on disk, not in memory. */
   readonly insertBytesMax: number;
-  /** A result that has to be held whole, because its format is one document and not rows. */
-  readonly documentBytesMax: number;
+  /** One result, as the engine counts it before formatting. It waits on disk, not in memory. */
+  readonly resultBytesMax: number;
 }
 
 export interface EngineUser {

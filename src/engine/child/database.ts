@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { Session } from 'chdb';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { EngineLimits } from '../messages.ts';
-import { CODE, exception, exceptionOf } from './exception.ts';
+import { type Chdb, type Connection, loadChdb } from './chdb.ts';
+import { CODE, exceptionOf } from './exception.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 /** How a statement is to be run: everything but the statement itself. */
@@ -14,42 +14,62 @@ export interface SessionOptions {
   readonly readOnly: boolean;
 }
 
-/** One connection to the engine; it is made for one statement, so no state can leak from one caller to the next. */
+/** A connection to the engine; it is made for one statement, so no state can leak from one caller to the next. */
 export interface EngineSession {
-  /** The whole result, for what is one document. */
-  document(sql: string, format: string): Promise<{ bytes: Uint8Array; rowsRead: number; bytesRead: number }>;
-  /** The result piece by piece; only where pieces of `format` can be joined. */
-  pieces(sql: string, format: string): AsyncIterable<{ bytes: Uint8Array; rows: number }>;
+  /** The result in memory: for what is small, or goes to a file of its own. */
+  query(sql: string, format: string): Promise<{ bytes: Uint8Array; rowsRead: number; bytesRead: number }>;
   /** A statement that writes; how much it wrote. */
   write(sql: string): Promise<{ rows: number; bytes: number }>;
-  close(): void;
 }
 
 export interface Database {
-  session(options: SessionOptions): Promise<EngineSession>;
-  /** The folder where the data of inserts waits. */
+  /** A session for as long as `use` runs. Everything that fails is an `EngineException`. */
+  inSession<T>(options: SessionOptions, use: (session: EngineSession) => Promise<T>): Promise<T>;
+  /** The folder where the data of inserts waits, and large results. */
   readonly spoolDir: string;
   close(): void;
 }
+
+const LOCK_RETRY_MS = 50;
+const NO_DATA = Buffer.from('\n');
 
 /**
  * Opens the data folder. chDB holds a lock on it that the kernel drops with its owner; an owner that is about to end is
  * waited for, `waitMs` at most.
  */
 export async function openDatabase(dataDir: string, limits: EngineLimits, waitMs: number): Promise<Database> {
+  const chdb = loadChdb();
   const spoolDir = join(dataDir, 'spool');
-  mkdirSync(spoolDir, { recursive: true, mode: 0o700 });
-  const configFile = join(dataDir, 'engine.xml');
   const path = join(dataDir, 'store');
-  const keeper = await retried(waitMs, () => {
-    writeFileSync(configFile, serverConfig(limits), { mode: 0o600 });
-    return new Session(path, { connectionArgs: [`--config-file=${configFile}`] });
-  });
+  const configFile = join(dataDir, 'engine.xml');
+  mkdirSync(spoolDir, { recursive: true, mode: 0o700 });
+  writeFileSync(configFile, serverConfig(limits), { mode: 0o600 });
+  const keeper = await retried(waitMs, () => chdb.CreateConnection(path, [`--config-file=${configFile}`]));
   for (const left of readdirSync(spoolDir)) rmSync(join(spoolDir, left), { force: true });
   return {
     spoolDir,
-    session: (options) => openSession(path, options),
-    close: () => keeper.close(),
+    async inSession(options, use) {
+      const connection = chdb.CreateConnection(path);
+      try {
+        await chdb.QueryAsyncConnection(connection, preamble(options), 'Null');
+        return await use(sessionOn(chdb, connection));
+      } catch (error) {
+        throw survivable(error);
+      } finally {
+        chdb.CloseConnection(connection);
+      }
+    },
+    close: () => chdb.CloseConnection(keeper),
+  };
+}
+
+function sessionOn(chdb: Chdb, connection: Connection): EngineSession {
+  return {
+    query: (sql, format) => chdb.QueryAsyncConnection(connection, sql, format),
+    async write(sql) {
+      const written = await chdb.InsertRawAsyncConnection(connection, sql, NO_DATA, false);
+      return { rows: written.rowsWritten, bytes: written.bytesWritten };
+    },
   };
 }
 
@@ -60,42 +80,8 @@ async function retried<T>(waitMs: number, open: () => T): Promise<T> {
       return open();
     } catch (error) {
       if (performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+      await pause(LOCK_RETRY_MS);
     }
-  }
-}
-
-const LOCK_RETRY_MS = 50;
-
-async function openSession(path: string, options: SessionOptions): Promise<EngineSession> {
-  const session = new Session(path);
-  try {
-    await session.queryAsync(preamble(options));
-  } catch (error) {
-    session.close();
-    throw exceptionOf(error);
-  }
-  return {
-    async document(sql, format) {
-      const result = await session.queryAsync(sql, { format }).catch(rethrow);
-      return { bytes: result.bytes(), rowsRead: result.rowsRead, bytesRead: result.bytesRead };
-    },
-    pieces: (sql, format) => pieces(session, sql, format),
-    async write(sql) {
-      const result = await native.InsertRawAsyncConnection(session.connection, sql, NO_DATA, false).catch(rethrow);
-      return { rows: result.rowsWritten, bytes: result.bytesWritten };
-    },
-    close: () => session.close(),
-  };
-}
-
-async function* pieces(session: Session, sql: string, format: string) {
-  try {
-    for await (const chunk of session.queryStream(sql, { format })) {
-      yield { bytes: chunk.raw(), rows: chunk.numRows };
-    }
-  } catch (error) {
-    rethrow(error);
   }
 }
 
@@ -108,11 +94,11 @@ function preamble({ database, settings, readOnly }: SessionOptions): string {
   return statements.join('; ');
 }
 
-/** After its own fatal error the engine answers nothing any more; only a new process helps, and its parent starts one. */
-function rethrow(error: unknown): never {
+/** After its own fatal error the engine answers nothing any more; only a new process helps, and the parent starts one. */
+function survivable(error: unknown): Error {
   const failure = exceptionOf(error);
   if (failure.code === CODE.aborted[0]) process.kill(process.pid, 'SIGKILL');
-  throw failure;
+  return failure;
 }
 
 /** Few caches and a hard ceiling: the engine is a guest in a small process, not the owner of the machine. */
@@ -127,37 +113,4 @@ function serverConfig({ memoryBytesMax }: EngineLimits): string {
   };
   const lines = Object.entries(entries).map(([name, value]) => `  <${name}>${value}</${name}>`);
   return `<clickhouse>\n${lines.join('\n')}\n</clickhouse>\n`;
-}
-
-const NO_DATA = Buffer.from('\n');
-
-/**
- * The one call of chDB's own addon that its public face does not carry: it tells how many rows a statement wrote. The
- * public `insert` runs the same call, for rows that the caller holds in memory.
- */
-interface NativeWriter {
-  InsertRawAsyncConnection(
-    connection: unknown,
-    sql: string,
-    data: Buffer,
-    countLines: boolean,
-  ): Promise<{ rowsWritten: number; bytesWritten: number }>;
-}
-
-const native = loadNative();
-
-function loadNative(): NativeWriter {
-  const require = createRequire(import.meta.url);
-  const loader: unknown = require(join(dirname(require.resolve('chdb')), 'dist', 'loader.js'));
-  const addon = isLoader(loader) ? loader.loadNative() : undefined;
-  if (!isWriter(addon)) throw exception('notImplemented', 'This version of chDB cannot report written rows');
-  return addon;
-}
-
-function isLoader(value: unknown): value is { loadNative(): unknown } {
-  return typeof value === 'object' && value !== null && 'loadNative' in value;
-}
-
-function isWriter(value: unknown): value is NativeWriter {
-  return typeof value === 'object' && value !== null && 'InsertRawAsyncConnection' in value;
 }

@@ -49,13 +49,9 @@ async function start({ dataDir, port, users, limits }: StartMessage): Promise<vo
 }
 
 async function versionOf(database: Database): Promise<string> {
-  const session = await database.session({ database: 'default', settings: new Map(), readOnly: true });
-  try {
-    const { bytes } = await session.document('SELECT version()', 'TSV');
-    return Buffer.from(bytes).toString().trim();
-  } finally {
-    session.close();
-  }
+  const options = { database: 'default', settings: new Map<string, string>(), readOnly: true };
+  const { bytes } = await database.inSession(options, (session) => session.query('SELECT version()', 'TSV'));
+  return Buffer.from(bytes).toString().trim();
 }
 
 /** What runs may end, for a while; then the folder is closed in order. */

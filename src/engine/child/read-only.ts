@@ -16,20 +16,14 @@ const REACHING_FUNCTIONS = new Set(['FILE', 'EVAL']);
 
 /** The canonical text of `sql` if the read-only user may run it; else throws 403, or 400 where it is no statement. */
 export async function readOnlyStatement(database: Database, sql: string): Promise<string> {
-  const session = await database.session({
-    database: 'default',
-    settings: new Map([['param_statement', escapeParameter(sql)]]),
-    readOnly: true,
-  });
-  try {
-    const { bytes } = await session.document('SELECT formatQuerySingleLine({statement:String})', 'RawBLOB');
-    const canonical = Buffer.from(bytes).toString();
-    const problem = problemOf([...tokens(canonical)]);
-    if (problem !== undefined) throw exception('readOnly', `This user may only read tables: ${problem}`);
-    return canonical;
-  } finally {
-    session.close();
-  }
+  const settings = new Map([['param_statement', escapeParameter(sql)]]);
+  const { bytes } = await database.inSession({ database: 'default', settings, readOnly: true }, (session) =>
+    session.query('SELECT formatQuerySingleLine({statement:String})', 'RawBLOB'),
+  );
+  const canonical = Buffer.from(bytes).toString();
+  const problem = problemOf([...tokens(canonical)]);
+  if (problem !== undefined) throw exception('readOnly', `This user may only read tables: ${problem}`);
+  return canonical;
 }
 
 function problemOf(all: readonly Token[]): string | undefined {

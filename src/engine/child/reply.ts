@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { createGzip, gzip, constants as zlib } from 'node:zlib';
-import { type EngineException, exceptionOf } from './exception.ts';
+import { createGzip, gzip } from 'node:zlib';
+import type { EngineException } from './exception.ts';
 
 /** What a statement did, for `X-ClickHouse-Summary`. */
 export interface Summary {
@@ -12,12 +11,11 @@ export interface Summary {
   readonly readBytes?: number;
   readonly writtenRows?: number;
   readonly writtenBytes?: number;
-  readonly resultRows?: number;
   readonly resultBytes?: number;
   readonly elapsedMs: number;
 }
 
-interface ReplyFacts {
+export interface ReplyFacts {
   readonly queryId: string;
   readonly format: string;
   readonly gzip: boolean;
@@ -25,7 +23,8 @@ interface ReplyFacts {
 
 const gzipWhole = promisify(gzip);
 const GZIP_LEVEL = { level: 1 }; // on loopback the processor is dearer than the bytes
-const TAG_BYTES = 8;
+const SMALL_BYTES = 256 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** A whole result at once. */
 export async function sendWhole(
@@ -43,32 +42,33 @@ export async function sendWhole(
 }
 
 /**
- * A result as it comes, no faster than the client reads. A failure in the middle is told as ClickHouse tells it: the
- * exception between marks that hold a tag from the header, and then a connection that breaks off.
+ * A result through a file that `write` makes at `path`: small ones at once, others as fast as the client reads. The file
+ * has no name any more when the first byte is sent, so it cannot be left behind.
  */
-export async function sendPieces(
+export async function sendFile(
   res: ServerResponse,
-  pieces: AsyncIterable<Uint8Array>,
-  facts: ReplyFacts,
+  path: string,
+  { facts, write }: { facts: ReplyFacts; write: () => Promise<Summary> },
 ): Promise<void> {
-  const tag = randomBytes(TAG_BYTES).toString('hex');
-  res.writeHead(200, { ...headers(facts), 'X-ClickHouse-Exception-Tag': tag });
-  const sink: Writable = facts.gzip ? createGzip({ ...GZIP_LEVEL, flush: zlib.Z_SYNC_FLUSH }) : res;
-  if (sink !== res) sink.pipe(res);
+  let file: FileHandle;
+  let summary: Summary;
   try {
-    for await (const piece of pieces) {
-      if (res.destroyed) return;
-      if (!sink.write(piece)) await Promise.race([once(sink, 'drain'), once(res, 'close')]);
-    }
-    sink.end();
-  } catch (error) {
-    sink.write(lateFailure(exceptionOf(error), tag), () => setImmediate(() => res.destroy()));
+    summary = await write();
+    file = await open(path, 'r');
+  } finally {
+    await rm(path, { force: true });
   }
-}
-
-function lateFailure({ message }: EngineException, tag: string): string {
-  const text = `${message}\n`;
-  return `\r\n__exception__\r\n${tag}\r\n${text}${Buffer.byteLength(text)} ${tag}\r\n__exception__\r\n`;
+  try {
+    const { size } = await file.stat();
+    const told = { ...summary, resultBytes: size };
+    if (size <= SMALL_BYTES) return await sendWhole(res, await file.readFile(), { facts, summary: told });
+    const length = facts.gzip ? {} : { 'Content-Length': size };
+    res.writeHead(200, { ...headers(facts), 'X-ClickHouse-Summary': summaryText(told), ...length });
+    const source = file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES });
+    await (facts.gzip ? pipeline(source, createGzip(GZIP_LEVEL), res) : pipeline(source, res));
+  } finally {
+    await file.close();
+  }
 }
 
 export function sendFailure(res: ServerResponse, failure: EngineException, queryId?: string): void {
@@ -107,14 +107,13 @@ function contentType(format: string): string {
 }
 
 function summaryText(summary: Summary): string {
-  const { readRows = 0, readBytes = 0, writtenRows = 0, writtenBytes = 0, resultRows = 0, resultBytes = 0 } = summary;
+  const { readRows = 0, readBytes = 0, writtenRows = 0, writtenBytes = 0, resultBytes = 0 } = summary;
   const facts = {
     read_rows: readRows,
     read_bytes: readBytes,
     written_rows: writtenRows,
     written_bytes: writtenBytes,
     total_rows_to_read: 0,
-    result_rows: resultRows,
     result_bytes: resultBytes,
     elapsed_ns: Math.round(summary.elapsedMs * 1e6),
   };

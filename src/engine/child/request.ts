@@ -76,6 +76,7 @@ function settingsOf(args: URLSearchParams, limits: EngineLimits): Map<string, st
   }
   cap(settings, 'max_execution_time', limits.queryTimeoutMs / 1000);
   cap(settings, 'max_memory_usage', limits.queryMemoryBytesMax);
+  cap(settings, 'max_result_bytes', limits.resultBytesMax);
   return settings;
 }
 

@@ -1,11 +1,12 @@
+import { exception } from './exception.ts';
 import { type Token, tokens } from './lexer.ts';
 
 /**
  * What kind of statement a request holds, as far as serving it differs by kind. Only the engine judges a statement; this
- * decides how its data goes in and its result comes out.
+ * decides how its data goes in and its result comes out. Offsets are in bytes.
  */
 export type Statement =
-  /** `INSERT INTO t … FORMAT X <data>` or `… VALUES <data>`: offsets into the bytes of the request. */
+  /** `INSERT INTO t … FORMAT X <data>` or `… VALUES <data>`. */
   | {
       readonly kind: 'insert';
       /** Where `FROM INFILE …` belongs, and where the clause that announces the data begins. */
@@ -16,47 +17,52 @@ export type Statement =
     }
   /** `INSERT … SELECT` and its like: writes, and has no result. */
   | { readonly kind: 'write' }
-  /** Rows that can be streamed, in the format that the statement names, if it names one. */
-  | { readonly kind: 'rows'; readonly format: string | undefined }
+  /** Rows, of which there may be many: `INTO OUTFILE …` belongs at `outfileAt`, and the statement ends at `endAt`. */
+  | {
+      readonly kind: 'rows';
+      readonly format: string | undefined;
+      readonly outfileAt: number;
+      readonly endAt: number;
+    }
   | { readonly kind: 'other'; readonly format: string | undefined };
 
 const ROW_WORDS = new Set(['SELECT', 'WITH', 'FROM', '(']);
 /** After one of these the rows of an insert come from the statement itself. */
-const WRITE_WORDS = new Set(['SELECT', 'WITH', 'FROM', 'WATCH', 'EXECUTE', '(']);
+const WRITE_WORDS = new Set(['SELECT', 'WITH', 'FROM', 'WATCH', 'EXECUTE']);
 
 /** Looks at the head of a request: all of the statement, and possibly the beginning of its data. */
 export function readStatement(head: Buffer): Statement {
   const sql = head.toString('latin1'); // one character a byte: offsets in the text are offsets in the bytes
   const all = tokens(sql);
-  const first = all.next().value;
+  const first = nextOf(all);
   if (first?.text === 'INSERT') return readInsert(sql, all);
-  const format = lastFormat(sql, all);
-  return first && ROW_WORDS.has(first.text) ? { kind: 'rows', format } : { kind: 'other', format };
+  const { format, outfileAt, endAt } = readTail(sql, first, all);
+  return first && ROW_WORDS.has(first.text) ? { kind: 'rows', format, outfileAt, endAt } : { kind: 'other', format };
 }
 
 function readInsert(sql: string, all: Generator<Token>): Statement {
   let infileAt: number | undefined;
-  let target = skipTarget(all);
-  for (; target; target = nextOf(all)) {
-    const { text, kind, start, end, depth } = target;
-    if (depth > 0 || (kind !== 'word' && text !== '(')) continue;
+  for (let token = afterTarget(all); token; token = nextOf(all)) {
+    const { text, kind, start, end, depth } = token;
+    if (depth > 0 || kind !== 'word') continue;
+    if (WRITE_WORDS.has(text)) break;
     if (text === 'SETTINGS') infileAt ??= start;
     if (text === 'VALUES') {
       return { kind: 'insert', infileAt: infileAt ?? start, clauseAt: start, format: 'Values', dataAt: end };
     }
     if (text === 'FORMAT') {
       const name = nextOf(all);
-      if (name?.kind !== 'word') return { kind: 'write' };
+      if (name?.kind !== 'word') break;
       const format = sql.slice(name.start, name.end);
       return { kind: 'insert', infileAt: infileAt ?? start, clauseAt: start, format, dataAt: dataStart(sql, name.end) };
     }
-    if (WRITE_WORDS.has(text) && text !== '(') return { kind: 'write' };
   }
+  for (const _ of onlyOne(all));
   return { kind: 'write' };
 }
 
 /** Past `INTO [TABLE] [FUNCTION] name.of.table`, whatever the table is called; the first token after it. */
-function skipTarget(all: Generator<Token>): Token | undefined {
+function afterTarget(all: Generator<Token>): Token | undefined {
   let token = nextOf(all);
   while (token && token.kind === 'word' && ['INTO', 'TABLE', 'FUNCTION'].includes(token.text)) token = nextOf(all);
   let after = nextOf(all);
@@ -80,12 +86,36 @@ function dataStart(sql: string, from: number): number {
   return match.lastIndex;
 }
 
-function lastFormat(sql: string, all: Generator<Token>): string | undefined {
+/** `FORMAT X`, if the statement ends with it (settings may follow), and where its text ends without `;` and comments. */
+function readTail(sql: string, first: Token | undefined, all: Generator<Token>) {
+  let endAt = first?.end ?? 0;
+  let clauseAt = 0;
   let format: string | undefined;
-  let expects = false;
-  for (const { kind, text, start, end, depth } of all) {
-    if (depth === 0 && kind === 'word' && expects) format = sql.slice(start, end);
-    expects = depth === 0 && kind === 'word' && text === 'FORMAT';
+  let expects: 'clause' | 'name' | 'settings' | 'nothing' = 'clause';
+  for (const { kind, text, start, end, depth } of onlyOne(all)) {
+    endAt = end;
+    if (expects === 'nothing') continue;
+    const word = depth === 0 && kind === 'word';
+    if (expects === 'name' && word) {
+      format = sql.slice(start, end);
+      expects = 'settings';
+    } else if (expects === 'settings' && word && text === 'SETTINGS') {
+      expects = 'nothing';
+    } else {
+      format = undefined; // a column of that name, perhaps
+      expects = word && text === 'FORMAT' ? 'name' : 'clause';
+      clauseAt = start;
+    }
   }
-  return format;
+  return { format, outfileAt: format === undefined ? endAt : clauseAt, endAt };
+}
+
+/** As ClickHouse over HTTP: one statement a request. Its `;` is no part of it. */
+function* onlyOne(all: Generator<Token>): Generator<Token> {
+  let ended = false;
+  for (const token of all) {
+    if (ended) throw exception('syntaxError', 'Syntax error (Multi-statements are not allowed)');
+    if (token.text === ';' && token.kind === 'symbol') ended = true;
+    else yield token;
+  }
 }
