@@ -95,9 +95,11 @@ class ClickHouse implements Columnar {
   }
 
   async insertNative(table: string, block: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const target = table.split('.').map(checkedName).join('.');
+    if (block.length === 0) return;
     await this.#bounded(undefined, signal, async (abort_signal) => {
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${table.split('.').map(checkedName).join('.')} FORMAT Native`,
+        query: `INSERT INTO ${target} FORMAT Native`,
         values: Readable.from([block], { objectMode: false }),
         clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 }, // on return it is durable
         abort_signal,

@@ -18,8 +18,12 @@ export interface NativeColumn {
   readonly values: readonly unknown[];
 }
 
-/** Throws `RangeError` on a type it does not know, a value that is not of its column's type, or columns of other lengths. */
+/**
+ * One block of `rows` rows; without rows it is empty, because the engine refuses a block of columns alone.
+ * Throws `RangeError` on a type it does not know, a value that is not of its column's type, or columns of other lengths.
+ */
 export function encodeNative(columns: readonly NativeColumn[], rows: number): Uint8Array {
+  if (rows === 0) return new Uint8Array();
   const parts: Uint8Array[] = [varint(columns.length), varint(rows)];
   for (const { name, type, values } of columns) {
     if (values.length !== rows) throw new RangeError(`column ${name} has ${values.length} values, not ${rows}`);
