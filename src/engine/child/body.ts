@@ -4,7 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { exception } from './exception.ts';
+import { EngineException, exception } from './exception.ts';
 
 /** A statement is no longer than this; only the data of an insert may be. */
 export const STATEMENT_BYTES_MAX = 1 << 20;
@@ -34,6 +34,7 @@ async function nextChunk(rest: AsyncIterator<Buffer>): Promise<IteratorResult<Bu
   try {
     return await rest.next();
   } catch (cause) {
+    if (cause instanceof EngineException) throw cause;
     const words = cause instanceof Error ? cause.message : 'the connection ended';
     throw exception('badArguments', `Cannot read the request body: ${words.slice(0, 200)}`);
   }

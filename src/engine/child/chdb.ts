@@ -12,14 +12,17 @@ import { z } from 'zod';
 
 export type Connection = unknown;
 
+/** `rowsRead` and `bytesRead` are chDB's names; they count the result before it is formatted, not what was read for it. */
+interface ChdbResult {
+  readonly bytes: Uint8Array;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+}
+
 export interface Chdb {
   CreateConnection(path: string, args?: readonly string[]): Connection;
   CloseConnection(connection: Connection): void;
-  QueryAsyncConnection(
-    connection: Connection,
-    sql: string,
-    format: string,
-  ): Promise<{ bytes: Uint8Array; rowsRead: number; bytesRead: number }>;
+  QueryAsyncConnection(connection: Connection, sql: string, format: string): Promise<ChdbResult>;
   /** Runs any statement, with `data` after it; tells what was written and gives no result. */
   InsertRawAsyncConnection(
     connection: Connection,

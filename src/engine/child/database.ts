@@ -17,7 +17,7 @@ export interface SessionOptions {
 /** A connection to the engine; it is made for one statement, so no state can leak from one caller to the next. */
 export interface EngineSession {
   /** The result in memory: for what is small, or goes to a file of its own. */
-  query(sql: string, format: string): Promise<{ bytes: Uint8Array; rowsRead: number; bytesRead: number }>;
+  query(sql: string, format: string): Promise<{ bytes: Uint8Array; rows: number }>;
   /** A statement that writes; how much it wrote. */
   write(sql: string): Promise<{ rows: number; bytes: number }>;
 }
@@ -65,7 +65,10 @@ export async function openDatabase(dataDir: string, limits: EngineLimits, waitMs
 
 function sessionOn(chdb: Chdb, connection: Connection): EngineSession {
   return {
-    query: (sql, format) => chdb.QueryAsyncConnection(connection, sql, format),
+    async query(sql, format) {
+      const { bytes, rowsRead: rows } = await chdb.QueryAsyncConnection(connection, sql, format);
+      return { bytes, rows };
+    },
     async write(sql) {
       const written = await chdb.InsertRawAsyncConnection(connection, sql, NO_DATA, false);
       return { rows: written.rowsWritten, bytes: written.bytesWritten };

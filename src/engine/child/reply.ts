@@ -1,16 +1,15 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
 import type { EngineException } from './exception.ts';
 
-/** What a statement did, for `X-ClickHouse-Summary`. */
+/** What a statement did, for `X-ClickHouse-Summary`. The engine does not tell what it read for it. */
 export interface Summary {
-  readonly readRows?: number;
-  readonly readBytes?: number;
   readonly writtenRows?: number;
   readonly writtenBytes?: number;
+  readonly resultRows?: number;
   readonly resultBytes?: number;
   readonly elapsedMs: number;
 }
@@ -44,30 +43,33 @@ export async function sendWhole(
 /**
  * A result through a file that `write` makes at `path`: small ones at once, others as fast as the client reads. The file
  * has no name any more when the first byte is sent, so it cannot be left behind.
+ *
+ * Its calls are synchronous: the file was just written and is in memory, so each takes microseconds, and five trips
+ * through the thread pool were a third of a small query's time.
  */
 export async function sendFile(
   res: ServerResponse,
   path: string,
   { facts, write }: { facts: ReplyFacts; write: () => Promise<Summary> },
 ): Promise<void> {
-  let file: FileHandle;
+  let fd: number;
   let summary: Summary;
   try {
     summary = await write();
-    file = await open(path, 'r');
+    fd = openSync(path, 'r');
   } finally {
-    await rm(path, { force: true });
+    rmSync(path, { force: true });
   }
   try {
-    const { size } = await file.stat();
+    const { size } = fstatSync(fd);
     const told = { ...summary, resultBytes: size };
-    if (size <= SMALL_BYTES) return await sendWhole(res, await file.readFile(), { facts, summary: told });
+    if (size <= SMALL_BYTES) return await sendWhole(res, readFileSync(fd), { facts, summary: told });
     const length = facts.gzip ? {} : { 'Content-Length': size };
     res.writeHead(200, { ...headers(facts), 'X-ClickHouse-Summary': summaryText(told), ...length });
-    const source = file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES });
+    const source = createReadStream('', { fd, autoClose: false, highWaterMark: CHUNK_BYTES });
     await (facts.gzip ? pipeline(source, createGzip(GZIP_LEVEL), res) : pipeline(source, res));
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 
@@ -107,15 +109,16 @@ function contentType(format: string): string {
 }
 
 function summaryText(summary: Summary): string {
-  const { readRows = 0, readBytes = 0, writtenRows = 0, writtenBytes = 0, resultBytes = 0 } = summary;
+  const { writtenRows = 0, writtenBytes = 0, resultRows = 0, resultBytes = 0, elapsedMs } = summary;
   const facts = {
-    read_rows: readRows,
-    read_bytes: readBytes,
+    read_rows: 0,
+    read_bytes: 0,
     written_rows: writtenRows,
     written_bytes: writtenBytes,
     total_rows_to_read: 0,
+    result_rows: resultRows,
     result_bytes: resultBytes,
-    elapsed_ns: Math.round(summary.elapsedMs * 1e6),
+    elapsed_ns: Math.round(elapsedMs * 1e6),
   };
   return JSON.stringify(Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)])));
 }

@@ -143,9 +143,9 @@ async function written(session: EngineSession, sql: string): Promise<Summary> {
 
 async function queried(session: EngineSession, sql: string, format: string) {
   const startedAt = performance.now();
-  const { bytes, rowsRead, bytesRead } = await session.query(sql, format);
+  const { bytes, rows } = await session.query(sql, format);
   const elapsedMs = performance.now() - startedAt;
-  return { bytes, summary: { readRows: rowsRead, readBytes: bytesRead, resultBytes: bytes.length, elapsedMs } };
+  return { bytes, summary: { resultRows: rows, resultBytes: bytes.length, elapsedMs } };
 }
 
 function insertText(head: Buffer, { infileAt, clauseAt, format }: InsertJob['statement'], path: string): string {
