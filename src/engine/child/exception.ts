@@ -12,6 +12,7 @@ export const CODE = {
   readOnly: [164, 'READONLY'],
   requiredPassword: [194, 'REQUIRED_PASSWORD'],
   tooManyQueries: [202, 'TOO_MANY_SIMULTANEOUS_QUERIES'],
+  notEnoughSpace: [243, 'NOT_ENOUGH_SPACE'],
   aborted: [236, 'ABORTED'],
   tooManyBytes: [307, 'TOO_MANY_BYTES'],
   cancelled: [394, 'QUERY_WAS_CANCELLED'],
@@ -55,6 +56,9 @@ export function exceptionOf(error: unknown): EngineException {
   if (error instanceof EngineException) return error;
   const message = error instanceof Error ? error.message : String(error);
   const match = WORDING.exec(message);
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+    return exception('notEnoughSpace', 'No space left on device');
+  }
   if (!match) {
     const { code, message: words } = exception('standard', 'Unexpected failure');
     return new EngineException(code, words, { cause: error });
