@@ -1,62 +1,112 @@
-import { join } from 'node:path';
-import { createAccess } from './access/access.ts';
-import type { Administration } from './cli/deps.ts';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Access, createAccess } from './access/access.ts';
+import type { Administration, LocalCosts, RunningServer } from './cli/deps.ts';
 import { openPepper } from './config/pepper.ts';
 import type { Config } from './config/schema.ts';
-import { type Clock, SECOND_MS } from './lib/clock.ts';
-import type { Logger } from './lib/log.ts';
+import { createServer } from './http/server.ts';
+import { createIntake } from './intake/group-commit.ts';
+import { createIntakeMetrics } from './intake/intake-metrics.ts';
+import { createLedgerJob } from './jobs/ledger-job.ts';
+import { createLedgerMetrics } from './jobs/ledger-metrics.ts';
+import { startLeasedLoop } from './jobs/leased-loop.ts';
+import { MINUTE_MS, SECOND_MS } from './lib/clock.ts';
+import { createMetrics, type Metrics } from './lib/metrics.ts';
+import { createCostQueries } from './queries/ledger-cost-queries.ts';
+import { openCache, openColumnar, openRelational, type Surroundings } from './stores.ts';
 import type { Cache } from './store/cache/cache.ts';
-import { createMemoryCache } from './store/cache/memory-cache.ts';
-import { createRedisCache } from './store/cache/redis-cache.ts';
-import { openRedis, type RedisConnection } from './store/cache/redis-connection.ts';
-import { migrate } from './store/relational/migrate.ts';
-import { openPglite } from './store/relational/pglite-engine.ts';
-import { openPostgres } from './store/relational/postgres-engine.ts';
+import { createRateLimiter } from './store/cache/rate-limiter.ts';
+import type { Columnar } from './store/columnar/columnar.ts';
+import { createClusters } from './store/relational/clusters.ts';
+import { createJobState } from './store/relational/job-state.ts';
+import { createLeases } from './store/relational/leases.ts';
+import { createPriceVersions } from './store/relational/price-versions.ts';
 import type { Relational } from './store/relational/relational.ts';
 import { createTenants } from './store/relational/tenants.ts';
 
-/** What everything here is made with. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly log: Logger;
+/** The composition root: the only file that knows every room. Each `open…` closes what it opened when it fails half-way. */
+
+export interface App extends RunningServer {
+  /** The embedded engine's process, where there is one. */
+  readonly enginePid: number | undefined;
 }
 
-/** The relational store of a configuration, not migrated yet. */
-export async function openRelationalOf({ relational, dataDir }: Config): Promise<Relational> {
-  if (relational.engine === 'postgres') return openPostgres({ url: relational.url.reveal() });
-  return openPglite({ folder: join(dataDir, 'relational') });
-}
+/** The built page stands beside the program's own folder, whether that is `src` or `dist`. */
+const WEB_FOLDER = fileURLToPath(new URL('../web/dist', import.meta.url));
 
-export interface OpenCache {
-  readonly cache: Cache;
-  /** For the rate limiter, where replicas share one. */
-  readonly redis: RedisConnection | undefined;
-  close(): Promise<void>;
-}
+/** Opens the stores, starts the ledger's job and answers requests. */
+export async function openApp(config: Config, surroundings: Surroundings): Promise<App> {
+  const { clock, log } = surroundings;
+  await using stack = new AsyncDisposableStack();
+  const { store: relational } = stack.adopt(await openRelational(config), ({ store }) => store.close());
+  const { columnar, engine } = stack.adopt(await openColumnar(config, surroundings), (opened) => opened.close());
+  const { cache, redis } = stack.adopt(await openCache(config, surroundings), (opened) => opened.close());
+  const access = await accessOf(config, { relational, cache }, surroundings);
+  const metrics = createMetrics();
 
-/** A Redis that is away does not stop anything: the cache has nothing, and is told of once. */
-export async function openCacheOf({ cache }: Config, { clock, log }: Surroundings): Promise<OpenCache> {
-  if (cache.engine === 'memory') {
-    const memory = createMemoryCache(clock);
-    return { cache: memory, redis: undefined, close: () => memory.close() };
-  }
-  const redis = await openRedis({
-    url: cache.url.reveal(),
-    onOutage: (error) => log.warn({ error }, 'Redis is away: keys are looked up, rates counted in this process'),
-    onRecovery: () => log.info('Redis is back'),
+  const ledger = startLedger(config, { relational, columnar, metrics }, surroundings);
+  stack.defer(() => ledger.stop());
+  const observe = createIntakeMetrics(metrics);
+  const intake = createIntake({ columnar, clock, log, limits: config.intake, observe });
+  stack.defer(() => intake.close());
+
+  const clusters = createClusters(relational.db);
+  const { perKeyPerMinute: perMinute, burst } = config.http.rateLimit;
+  const server = await createServer({
+    settings: config,
+    version: programVersion(),
+    access,
+    rateLimiter: createRateLimiter({ limits: { perMinute, burst }, clock, ...(redis ? { redis } : {}) }),
+    clusters,
+    intake,
+    costs: createCostQueries({ columnar, clusters, clock }),
+    probes: {
+      columnar: { engine: config.columnar.engine, ping: () => columnar.ping() },
+      relational: { engine: config.relational.engine, ping: () => relational.ping() },
+      cache: { engine: config.cache.engine, ping: () => cache.ping() },
+    },
+    freshAsOf: ledger.freshAsOf,
+    metrics,
+    clock,
+    log,
+    webFolder: WEB_FOLDER,
   });
-  return { cache: createRedisCache(redis), redis, close: () => redis.close() };
+  stack.defer(() => server.close());
+  const url = await server.listen({ host: config.http.host, port: config.http.port });
+  const opened = stack.move();
+  return { url, access, freshAsOf: ledger.freshAsOf, enginePid: engine?.pid, close: () => opened.disposeAsync() };
 }
 
-/** Tenants and keys at the console, in stores that are migrated first. */
+interface LedgerStores {
+  readonly relational: Relational;
+  readonly columnar: Columnar;
+  readonly metrics: Metrics;
+}
+
+function startLedger(config: Config, { relational, columnar, metrics }: LedgerStores, { clock, log }: Surroundings) {
+  const observe = createLedgerMetrics(metrics, clock);
+  const job = createLedgerJob({
+    columnar,
+    prices: createPriceVersions(relational.db),
+    jobState: createJobState(relational.db),
+    options: { sourceOrder: config.rollup.sourceOrder, holdMinMs: config.rollup.holdMinutesMin * MINUTE_MS },
+    retention: config.retention,
+    intervalMs: config.rollup.intervalMs,
+    clock,
+    log,
+    observe,
+  });
+  const loop = startLeasedLoop({ leases: createLeases(relational.db), holder: randomUUID(), log }, job);
+  return { stop: () => loop.stop(), freshAsOf: () => observe.freshAsOf() };
+}
+
+/** Tenants and keys at the console. */
 export async function openAdministration(config: Config, surroundings: Surroundings): Promise<Administration> {
   await using stack = new AsyncDisposableStack();
-  const relational = stack.adopt(await openRelationalOf(config), (store) => store.close());
-  await migrate(relational);
-  const { cache } = stack.adopt(await openCacheOf(config, surroundings), (opened) => opened.close());
-  const pepper = await openPepper(config);
-  const cachedMsMax = config.keys.cacheSeconds * SECOND_MS;
-  const { tenants, keys } = createAccess({ relational, cache, pepper, clock: surroundings.clock, cachedMsMax });
+  const { store: relational } = stack.adopt(await openRelational(config), ({ store }) => store.close());
+  const { cache } = stack.adopt(await openCache(config, surroundings), (opened) => opened.close());
+  const { tenants, keys } = await accessOf(config, { relational, cache }, surroundings);
   const opened = stack.move();
   return {
     tenants,
@@ -64,4 +114,41 @@ export async function openAdministration(config: Config, surroundings: Surroundi
     findTenant: (name) => createTenants(relational.db).getByName(name),
     close: () => opened.disposeAsync(),
   };
+}
+
+/** The stores of this machine, to ask about costs: nothing is served and nothing computed. */
+export async function openCosts(config: Config, surroundings: Surroundings): Promise<LocalCosts> {
+  await using stack = new AsyncDisposableStack();
+  const { store: relational } = stack.adopt(await openRelational(config), ({ store }) => store.close());
+  const { columnar } = stack.adopt(await openColumnar(config, surroundings), (opened) => opened.close());
+  const clusters = createClusters(relational.db);
+  const opened = stack.move();
+  return {
+    costs: createCostQueries({ columnar, clusters, clock: surroundings.clock }),
+    findTenant: (name) => createTenants(relational.db).getByName(name),
+    close: () => opened.disposeAsync(),
+  };
+}
+
+/** Brings both stores to this program's version, and says what that took. */
+export async function migrateStores(config: Config, surroundings: Surroundings) {
+  const relational = await openRelational(config);
+  await relational.store.close();
+  const columnar = await openColumnar(config, surroundings);
+  await columnar.close();
+  return { relational: relational.applied, columnar: columnar.applied };
+}
+
+async function accessOf(
+  config: Config,
+  { relational, cache }: { relational: Relational; cache: Cache },
+  { clock }: Surroundings,
+): Promise<Access> {
+  const pepper = await openPepper(config);
+  return createAccess({ relational, cache, pepper, clock, cachedMsMax: config.keys.cacheSeconds * SECOND_MS });
+}
+
+function programVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version: unknown }).version);
 }

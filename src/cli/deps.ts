@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.ts';
 import type { KeyAdmin } from '../access/key-admin.ts';
 import type { TenantAdmin } from '../access/tenant-admin.ts';
 import type { Config } from '../config/schema.ts';
@@ -48,6 +49,9 @@ export interface LocalCosts extends TenantFinder {
 
 export interface RunningServer {
   readonly url: string;
+  readonly access: Access;
+  /** Every sample that was durable by then is in the answers (milliseconds); `null` before the first full pass. */
+  freshAsOf(): number | null;
   /** Answers what is under way, writes what was accepted, then ends. */
   close(): Promise<void>;
 }

@@ -118,7 +118,7 @@ const Intake = z.strictObject({
 });
 
 const Rollup = z.strictObject({
-  intervalMs: whole(100, 3_600_000, 5_000).describe('Pause between two looks for hours to recompute.'),
+  intervalMs: whole(20, 3_600_000, 2_000).describe('Pause between two looks for hours to recompute.'),
   sourceOrder: z
     .array(z.enum(SOURCES))
     .min(1)

@@ -17,6 +17,12 @@ export const ServiceHealth = z.object({
   columnar: Part,
   relational: Part,
   cache: Part,
+  ledger: z.object({
+    fresh_as_of: z
+      .string()
+      .nullable()
+      .describe('every sample acknowledged before this instant is in the answers; null where another replica computes them'),
+  }),
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;
 

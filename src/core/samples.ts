@@ -5,7 +5,9 @@
  * Units: instants are milliseconds since the epoch (UTC); CPU is nanocores; memory is bytes; both are whole numbers
  * below 2^53. `null` means "this source does not know", which is not zero. `''` is an unknown name.
  */
-export const SOURCES = ['collector', 'agent'] as const;
+
+/** From the richest in what it knows to the poorest: the default order of the source of record. */
+export const SOURCES = ['agent', 'collector'] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 /** Usage and requests of one container at one instant; of a whole pod (`container: ''`) where the source sees no containers. */

@@ -17,6 +17,8 @@ export interface ServerDeps {
   readonly intake: Intake;
   readonly costs: CostQueries;
   readonly probes: Probes;
+  /** Every sample that was durable by then is in the answers (milliseconds); `null` where another replica computes them. */
+  readonly freshAsOf: () => number | null;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Logger;

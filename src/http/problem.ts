@@ -16,7 +16,6 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_payload',
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_payload',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_payload',
-  FST_ERR_HANDLER_TIMEOUT: 'query_timeout',
   FST_ERR_NOT_FOUND: 'not_found',
 };
 

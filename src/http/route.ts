@@ -21,6 +21,8 @@ type Part<C, K extends 'params' | 'query' | 'body'> =
 export interface RouteOptions {
   /** Parse each reply with its contract, so that the documentation cannot drift. For tests. */
   readonly checkReplies: boolean;
+  /** Longest time for an answer; then the call's signal is aborted and the caller gets `query_timeout`. */
+  readonly requestTimeoutMs: number;
 }
 
 const PARTS = ['params', 'query', 'body'] as const;
@@ -36,7 +38,7 @@ export type AddRoute = <C extends RouteContract, const A extends z.input<C['repl
   handle: (call: Call<C>) => A | Promise<A>,
 ) => void;
 
-export function createRouteAdder(app: FastifyInstance, { checkReplies }: RouteOptions): AddRoute {
+export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTimeoutMs }: RouteOptions): AddRoute {
   return (contract, handle) => {
     app.route({
       method: contract.method,
@@ -44,12 +46,29 @@ export function createRouteAdder(app: FastifyInstance, { checkReplies }: RouteOp
       config: { access: accessOf(contract) },
       async handler(request, reply) {
         reply.code(contract.status ?? 200);
-        const answer = await handle({ ...checked(contract, request), request, reply, signal: request.signal });
+        const signal = lifeOf(reply, requestTimeoutMs);
+        const answer = await handle({ ...checked(contract, request), request, reply, signal });
         if (checkReplies) contract.reply.parse(answer);
         return answer;
       },
     });
   };
+}
+
+/**
+ * Aborted when the time is up, or when the connection ends before the answer. Not Fastify's own signal: that one is aborted
+ * as soon as a request's body has been read, which is when the work begins.
+ */
+function lifeOf(reply: FastifyReply, timeoutMs: number): AbortSignal {
+  const life = new AbortController();
+  const timer = setTimeout(() => {
+    life.abort(new AppError('query_timeout', `cannot answer within ${timeoutMs} ms`));
+  }, timeoutMs);
+  reply.raw.once('close', () => {
+    clearTimeout(timer);
+    life.abort();
+  });
+  return life.signal;
 }
 
 function accessOf({ scope, open }: RouteContract) {

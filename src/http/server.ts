@@ -54,7 +54,6 @@ function createFastify({ settings: { http }, log }: ServerDeps): FastifyInstance
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: http.bodyBytesMax,
-    handlerTimeout: http.requestTimeoutMs,
     requestTimeout: http.requestTimeoutMs,
     trustProxy: http.trustProxy,
     genReqId: () => crypto.randomUUID(),

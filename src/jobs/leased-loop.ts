@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, SECOND_MS } from '../lib/clock.ts';
+import { SECOND_MS } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Lease, Leases } from '../store/relational/leases.ts';
 
@@ -23,7 +23,6 @@ export interface LeasedJob {
 interface Deps {
   readonly leases: Leases;
   readonly holder: string;
-  readonly clock: Clock;
   readonly log: Logger;
 }
 

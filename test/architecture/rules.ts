@@ -22,7 +22,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   queries: ['lib', 'core', 'contracts', 'store'],
   jobs: ['lib', 'core', 'ledger', 'queries', 'sources', 'store'],
   http: ['lib', 'core', 'contracts', 'config', 'queries', 'sources', 'intake', 'access', 'store'],
-  cli: ['lib', 'core', 'contracts', 'config', 'queries', 'sources', 'access', 'client', 'store'],
+  cli: ['lib', 'core', 'contracts', 'config', 'queries', 'sources', 'access', 'client', 'store', 'demo'],
+  demo: ['lib', 'access', 'sim'],
   client: ['contracts'],
   sim: ['lib', 'core'],
 };
@@ -44,7 +45,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The composition root, which knows everything. */
-const ROOTS = new Set(['app', 'main']);
+const ROOTS = new Set(['app', 'main', 'stores']);
 
 export function roomOf(path: string): string | undefined {
   return /^src\/(?:([\w-]+)\/|([\w-]+)\.ts$)/

@@ -22,7 +22,7 @@ export async function testDatabase(server?: SharedEngine): Promise<TestDatabase>
 
 /** A fresh database without any table. */
 export async function emptyDatabase(server: SharedEngine = inject('engine')): Promise<TestDatabase> {
-  const options = { ...server, database: `test_${randomUUID().replaceAll('-', '')}`, checkReplies: true };
+  const options = { ...server, database: `test_${randomUUID().replaceAll('-', '')}` };
   await createDatabase(options);
   const columnar = createClickHouse(options);
   return {

@@ -57,6 +57,7 @@ export async function startTestServer({ http = {}, deps: given = {} }: TestServe
       relational: { engine: 'pglite', ping: () => relational.ping() },
       cache: { engine: 'memory', ping: () => cache.ping() },
     },
+    freshAsOf: () => null,
     metrics: createMetrics(),
     clock,
     log,

@@ -4,14 +4,14 @@ import type { ServerDeps } from '../dependencies.ts';
 import type { AddRoute } from '../route.ts';
 import { createStoreHealth } from '../store-health.ts';
 
-type Deps = Pick<ServerDeps, 'probes' | 'clock' | 'settings' | 'version'> & {
+type Deps = Pick<ServerDeps, 'probes' | 'freshAsOf' | 'clock' | 'settings' | 'version'> & {
   /** True from the moment the server is told to stop. */
   readonly isStopping: () => boolean;
 };
 
 const NO_WATCHERS = { nodes: false, pods: false, pvcs: false, pvs: false };
 
-export function addHealthRoutes(add: AddRoute, { probes, clock, settings, version, isStopping }: Deps): void {
+export function addHealthRoutes(add: AddRoute, { probes, freshAsOf, clock, settings, version, isStopping }: Deps): void {
   const storeHealth = createStoreHealth(probes, clock);
 
   add(liveness, () => ({ status: 'live' }));
@@ -37,6 +37,7 @@ export function addHealthRoutes(add: AddRoute, { probes, clock, settings, versio
       columnar: { engine: probes.columnar.engine, status: word(columnar) },
       relational: { engine: probes.relational.engine, status: word(relational) },
       cache: { engine: probes.cache.engine, status: word(cache) },
+      ledger: { fresh_as_of: isoOrNull(freshAsOf()) },
     };
   });
 
@@ -58,6 +59,10 @@ function statusOf(reply: FastifyReply, well: boolean): 'healthy' | 'unhealthy' {
 
 function word(well: boolean): 'healthy' | 'unhealthy' {
   return well ? 'healthy' : 'unhealthy';
+}
+
+function isoOrNull(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
 
 function missing({ columnar, relational }: { columnar: boolean; relational: boolean }): string | undefined {

@@ -15,8 +15,6 @@ export interface ClickHouseOptions {
   /** Most rows that `rows` returns; more is `query_too_large`. */
   readonly resultRowsMax?: number;
   readonly connectionsMax?: number;
-  /** Parse every row with its query's schema: for tests, so that schemas cannot drift from SQL. */
-  readonly checkReplies?: boolean;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -51,12 +49,10 @@ class ClickHouse implements Columnar {
   readonly #client: ClickHouseClient;
   readonly #timeoutMs: number;
   readonly #resultRowsMax: number;
-  readonly #checkReplies: boolean;
 
   constructor(options: ClickHouseOptions) {
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.#resultRowsMax = options.resultRowsMax ?? RESULT_ROWS_MAX;
-    this.#checkReplies = options.checkReplies ?? false;
     this.#client = createClient({
       url: options.url,
       username: options.user,
@@ -118,7 +114,7 @@ class ClickHouse implements Columnar {
   }
 
   async *#blocks<T>(query: ColumnarQuery<T>, bounds: ClickHouseSettings, signal?: AbortSignal): AsyncGenerator<T[]> {
-    const schema = this.#checkReplies ? query.row : undefined;
+    const schema = query.row;
     const limit = this.#limit(query.timeoutMs, signal);
     try {
       const result = await this.#client.query({

@@ -60,7 +60,7 @@ export function columnarConformance(name: string, server: () => SharedEngine): v
       expect(await value(sql, params)).toEqual(want);
     });
 
-    test('a row that is not what its query says is an error when replies are checked', async () => {
+    test('a row that is not what its query says is an error', async () => {
       const query = { sql: `SELECT 'text' AS n`, row: z.object({ n: z.number() }) };
       const refusal = {
         code: 'internal',

@@ -8,7 +8,7 @@ import type { z } from 'zod';
  * `query_too_large`.
  */
 export interface Columnar {
-  /** All rows of a small result (at most `limits.resultRowsMax`), each parsed with `query.row` when replies are checked. */
+  /** All rows of a small result (at most `limits.resultRowsMax`), each parsed with `query.row`. */
   rows<T>(query: ColumnarQuery<T>, signal?: AbortSignal): Promise<T[]>;
   /** The rows of a result of any size, in blocks; memory stays flat. */
   stream<T>(query: ColumnarQuery<T>, signal?: AbortSignal): AsyncIterable<readonly T[]>;
@@ -24,7 +24,7 @@ export interface ColumnarQuery<T> {
   /** SQL with `{name:Type}` placeholders; values go in `params` only, never into the text. */
   readonly sql: string;
   readonly params?: Readonly<Record<string, unknown>>;
-  /** The shape of a row as it comes as JSON: 64-bit integers and decimals are strings. */
+  /** Reads a row as it comes as JSON, where 64-bit integers and decimals are text: what it makes of it is what callers get. */
   readonly row?: z.ZodType<T>;
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly timeoutMs?: number;
