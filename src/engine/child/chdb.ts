@@ -8,9 +8,10 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Session } from 'chdb';
 import { z } from 'zod';
 
-export type Connection = unknown;
+export type Connection = Session['connection'];
 
 /** `rowsRead` and `bytesRead` are chDB's names; they count the result before it is formatted, not what was read for it. */
 interface ChdbResult {

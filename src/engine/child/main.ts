@@ -5,7 +5,6 @@
  * ends at once: acknowledged inserts are on disk already, and whoever starts next must not wait for the folder.
  */
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ChildMessage, ParentMessage, StartMessage } from '../messages.ts';
 import { type Database, openDatabase } from './database.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -45,7 +44,9 @@ async function start({ dataDir, port, users, limits }: StartMessage): Promise<vo
     server.listen(port, '127.0.0.1', resolve);
   });
   running = { database, runner, server };
-  tell({ type: 'ready', port: (server.address() as AddressInfo).port, version: await versionOf(database) });
+  const address = server.address();
+  const taken = typeof address === 'object' && address ? address.port : port;
+  tell({ type: 'ready', port: taken, version: await versionOf(database) });
 }
 
 async function versionOf(database: Database): Promise<string> {
