@@ -40,7 +40,8 @@ export interface DemoResult {
   stayLive(): Promise<void>;
 }
 
-const STEP_MS = 5 * MINUTE_MS;
+/** As seldom as the K8s cost agent posts by default. */
+const STEP_MS = 10 * MINUTE_MS;
 const LIVE_STEP_MS = 30 * SECOND_MS;
 const CONCURRENCY = 96;
 const FRESH_WAIT_MS = 5 * MINUTE_MS;

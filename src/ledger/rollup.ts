@@ -44,6 +44,8 @@ const DirtyHour = z.object({
   looked_ms: z.coerce.number(),
 });
 
+type DirtyHour = z.infer<typeof DirtyHour>;
+
 const DirtyDay = z.object({ tenant: z.string(), cluster: z.string(), day: z.string(), hours_version: z.string() });
 
 const EngineClock = z.object({ now_ms: z.coerce.number() });
@@ -65,7 +67,7 @@ export async function computeDueHours(
   );
   const hours: Hour[] = [];
   const failures: { hour: Hour; error: unknown }[] = [];
-  for (const row of due) {
+  const computeOne = async (row: DirtyHour): Promise<void> => {
     const hour = { tenant: row.tenant, cluster: row.cluster, hour: row.hour_s * SECOND_MS };
     try {
       const [price] = await deps.prices.effectiveAt(hour.tenant, hour.cluster, [hour.hour]);
@@ -77,7 +79,8 @@ export async function computeDueHours(
       signal?.throwIfAborted();
       failures.push({ hour, error });
     }
-  }
+  };
+  await inParallel(due, computeOne);
   const more = due.length === HOURS_PER_PASS;
   const settled = !more && failures.length === 0;
   return {
@@ -87,6 +90,17 @@ export async function computeDueHours(
     watermarkMs: settled ? Math.max(0, startedMs - OVERLAP_MS) : pass.sinceMs,
     freshAsOfMs: settled ? startedMs : undefined,
   };
+}
+
+/** Each hour is planned on one core; two at a time keep both of a small machine busy and leave the engine's other places free. */
+const HOURS_AT_ONCE = 2;
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: HOURS_AT_ONCE }, worker));
 }
 
 /** Sums up days that are over and whose hours changed. Returns how many; as many as `DAYS_PER_PASS` means there may be more. */

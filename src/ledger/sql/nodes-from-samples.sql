@@ -3,40 +3,52 @@
 -- Integers throughout (nanocores, bytes, milliseconds, pico-dollars): no order of rows or threads can change a digit.
 -- A post that does not know a node's size or price leaves the last known one standing.
 SELECT
-    node, provider_id, instance_type, region, zone, spot, labels, covered_ms, capacity_ucs, capacity_bs, reported, reported_pico
+    node, provider_id, instance_type, region, zone, spot, labels, covered_ms,
+    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x, 0)) * dt, dts, cpus)), 1000000)) AS capacity_ucs,
+    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x, 0)) * dt, dts, rams)), 1000)) AS capacity_bs,
+    prices[-1] >= 0 AS reported,
+    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x, 0)) * dt, dts, prices)), 3600000)) AS reported_pico
 FROM
 (
     SELECT
-        node,
-        arraySort(groupArray((
-            toUnixTimestamp64Milli(s.at),
-            digest,
-            ifNull(cpu_capacity, -1),
-            ifNull(memory_capacity, -1),
-            ifNull(toInt64(toDecimal128(hourly_cost, 12) * 1000000000000), -1)))) AS seen,
-        arrayMap(x -> x.1, seen) AS ats,
-        arrayPushBack(arrayPopFront(ats), toInt64(9000000000000000)) AS nexts,
-        arrayMap(
-            (at, next) -> greatest(toInt64(0), least(if(next - at <= {hold_ms:UInt32}, next, at + {interval_ms:UInt32}), hour_ms + 3600000) - greatest(at, hour_ms)),
-            ats, nexts) AS dts,
+        *,
+        toInt64(arraySum(dts)) AS covered_ms,
         arrayReverseFill(x -> x >= 0, arrayFill(x -> x >= 0, arrayMap(x -> x.3, seen))) AS cpus,
         arrayReverseFill(x -> x >= 0, arrayFill(x -> x >= 0, arrayMap(x -> x.4, seen))) AS rams,
-        arrayReverseFill(x -> x >= 0, arrayFill(x -> x >= 0, arrayMap(x -> x.5, seen))) AS prices,
-        toInt64(arraySum(dts)) AS covered_ms,
-        toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x, 0)) * dt, dts, cpus)), 1000000)) AS capacity_ucs,
-        toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x, 0)) * dt, dts, rams)), 1000)) AS capacity_bs,
-        prices[-1] >= 0 AS reported,
-        toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x, 0)) * dt, dts, prices)), 3600000)) AS reported_pico,
-        argMaxIf(s.provider_id, (s.at, digest), s.provider_id != '') AS provider_id,
-        argMaxIf(s.instance_type, (s.at, digest), s.instance_type != '') AS instance_type,
-        argMaxIf(s.region, (s.at, digest), s.region != '') AS region,
-        argMaxIf(s.zone, (s.at, digest), s.zone != '') AS zone,
-        argMax(s.spot, (s.at, digest)) AS spot,
-        JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels != ''), 'Map(LowCardinality(String), String)') AS labels
-    FROM node_samples AS s
-    WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
-        AND toStartOfHour(s.at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'))
-        AND s.at >= {hour:DateTime64(3, 'UTC')} - toIntervalMillisecond({hold_ms:UInt32})
-    GROUP BY node
-    HAVING covered_ms > 0
+        arrayReverseFill(x -> x >= 0, arrayFill(x -> x >= 0, arrayMap(x -> x.5, seen))) AS prices
+    FROM
+    (
+        SELECT
+            *,
+            arrayMap(
+                (at, next) -> greatest(toInt64(0), least(if(next - at <= {hold_ms:UInt32}, next, at + {interval_ms:UInt32}), hour_ms + 3600000) - greatest(at, hour_ms)),
+                ats, arrayPushBack(arrayPopFront(ats), toInt64(9000000000000000))) AS dts
+        FROM
+        (
+            SELECT *, arrayMap(x -> x.1, seen) AS ats
+            FROM
+            (
+                SELECT
+                    node,
+                    arraySort(groupArray((
+                        toUnixTimestamp64Milli(s.at),
+                        digest,
+                        ifNull(cpu_capacity, -1),
+                        ifNull(memory_capacity, -1),
+                        ifNull(toInt64(toDecimal128(hourly_cost, 12) * 1000000000000), -1)))) AS seen,
+                    argMaxIf(s.provider_id, (s.at, digest), s.provider_id != '') AS provider_id,
+                    argMaxIf(s.instance_type, (s.at, digest), s.instance_type != '') AS instance_type,
+                    argMaxIf(s.region, (s.at, digest), s.region != '') AS region,
+                    argMaxIf(s.zone, (s.at, digest), s.zone != '') AS zone,
+                    argMax(s.spot, (s.at, digest)) AS spot,
+                    JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels != ''), 'Map(LowCardinality(String), String)') AS labels
+                FROM node_samples AS s
+                WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+                    AND toStartOfHour(s.at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'))
+                    AND s.at >= {hour:DateTime64(3, 'UTC')} - toIntervalMillisecond({hold_ms:UInt32})
+                GROUP BY node
+            )
+        )
+    )
 )
+WHERE covered_ms > 0
