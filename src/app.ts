@@ -5,16 +5,16 @@ import { type Access, createAccess } from './access/access.ts';
 import type { Administration, LocalCosts, RunningServer } from './cli/deps.ts';
 import { openPepper } from './config/pepper.ts';
 import type { Config } from './config/schema.ts';
+import type { DemoServer } from './demo/demo.ts';
 import { createServer } from './http/server.ts';
 import { createIntake } from './intake/group-commit.ts';
 import { createIntakeMetrics } from './intake/intake-metrics.ts';
+import { startLeasedLoop } from './jobs/leased-loop.ts';
 import { createLedgerJob } from './jobs/ledger-job.ts';
 import { createLedgerMetrics } from './jobs/ledger-metrics.ts';
-import { startLeasedLoop } from './jobs/leased-loop.ts';
 import { MINUTE_MS, SECOND_MS } from './lib/clock.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
-import { openCache, openColumnar, openRelational, type Surroundings } from './stores.ts';
 import type { Cache } from './store/cache/cache.ts';
 import { createRateLimiter } from './store/cache/rate-limiter.ts';
 import type { Columnar } from './store/columnar/columnar.ts';
@@ -24,10 +24,11 @@ import { createLeases } from './store/relational/leases.ts';
 import { createPriceVersions } from './store/relational/price-versions.ts';
 import type { Relational } from './store/relational/relational.ts';
 import { createTenants } from './store/relational/tenants.ts';
+import { openCache, openColumnar, openRelational, type Surroundings } from './stores.ts';
 
 /** The composition root: the only file that knows every room. Each `open…` closes what it opened when it fails half-way. */
 
-export interface App extends RunningServer {
+export interface App extends RunningServer, DemoServer {
   /** The embedded engine's process, where there is one. */
   readonly enginePid: number | undefined;
 }

@@ -19,5 +19,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   openCosts: withSurroundings(openCosts),
   migrate: withSurroundings(migrateStores),
   serve: withSurroundings(openApp),
+  serveDemo: withSurroundings(openApp),
   stopWish,
 });

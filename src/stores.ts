@@ -22,7 +22,10 @@ export interface Surroundings {
 }
 
 /** The relational store of a configuration, brought to this program's version; `applied` are the migrations that it took. */
-export async function openRelational({ relational, dataDir }: Config): Promise<{ store: Relational; applied: number[] }> {
+export async function openRelational({
+  relational,
+  dataDir,
+}: Config): Promise<{ store: Relational; applied: number[] }> {
   const store =
     relational.engine === 'postgres'
       ? openPostgres({ url: relational.url.reveal() })
@@ -59,7 +62,11 @@ export async function openColumnar(config: Config, { log }: Pick<Surroundings, '
   return { columnar, engine, applied, close: () => opened.disposeAsync() };
 }
 
-function startEmbedded(config: Config, columnar: Config['columnar'] & { engine: 'embedded' }, log: Logger): Promise<Engine> {
+function startEmbedded(
+  config: Config,
+  columnar: Config['columnar'] & { engine: 'embedded' },
+  log: Logger,
+): Promise<Engine> {
   return startEngine({
     dataDir: join(config.dataDir, 'columnar'),
     listenPort: columnar.port,

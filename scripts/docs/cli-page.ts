@@ -16,6 +16,7 @@ const DEPS: CliDeps = {
   openCosts: notHere,
   migrate: notHere,
   serve: notHere,
+  serveDemo: notHere,
   stopWish: notHere,
 };
 

@@ -28,7 +28,14 @@ async function run(argv: readonly string[], deps: Partial<CliDeps> = {}): Promis
   let out = '';
   let err = '';
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), color: false };
-  const rest = { openAdministration: away, openCosts: away, migrate: away, serve: away, stopWish: async () => {} };
+  const rest = {
+    openAdministration: away,
+    openCosts: away,
+    migrate: away,
+    serve: away,
+    serveDemo: away,
+    stopWish: async () => {},
+  };
   const code = await runCli(argv, { io, clock, ...rest, ...deps });
   return { code, out, err };
 }

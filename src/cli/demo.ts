@@ -2,9 +2,9 @@ import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { createClient } from '../client/client.ts';
+import { type DemoResult, type DemoServer, freePort, runDemo, temporaryFolder } from '../demo/demo.ts';
 import { DEMO_SOURCES } from '../demo/demo-posts.ts';
-import { type DemoResult, freePort, runDemo, temporaryFolder } from '../demo/demo.ts';
-import type { CliDeps, Io, RunningServer } from './deps.ts';
+import type { CliDeps, Io } from './deps.ts';
 import { FORMATS } from './formats/format.ts';
 import { configOf, using, wholeNumber } from './options.ts';
 import { AGGREGATES } from './report/aggregates.ts';
@@ -31,7 +31,9 @@ export function addDemo(program: Command, deps: CliDeps): void {
     .description(
       'Start a server on a folder of its own, feed it the last days of a simulated fleet over HTTP, show what it cost, and stay, with the fleet live, until SIGINT.',
     )
-    .addOption(new Option('-p, --port <port>', 'port, or the next free one').argParser(wholeNumber(0, 65_535)).default(8080))
+    .addOption(
+      new Option('-p, --port <port>', 'port, or the next free one').argParser(wholeNumber(0, 65_535)).default(8080),
+    )
     .addOption(new Option('--days <days>', 'how much of the past').argParser(wholeNumber(1, 12)).default(7))
     .addOption(new Option('--seed <number>', 'which fleet').argParser(wholeNumber(0, 2 ** 31)).default(1))
     .addOption(new Option('--source <source>', 'the one way in for all clusters').choices(DEMO_SOURCES))
@@ -46,14 +48,17 @@ async function inFolder(dataDir: string, options: Options, deps: CliDeps): Promi
   const stop = new AbortController();
   const wish = deps.stopWish().then(() => stop.abort());
   const port = await freePort(HOST, options.port);
-  const { config } = configOf({}, {
-    dataDir,
-    http: { host: HOST, port, rateLimit: { perKeyPerMinute: 10_000_000, burst: 1_000_000 } },
-    intake: { groupDelayMs: 50 },
-    log: { level: 'warn' },
-  });
+  const { config } = configOf(
+    {},
+    {
+      dataDir,
+      http: { host: HOST, port, rateLimit: { perKeyPerMinute: 10_000_000, burst: 1_000_000 } },
+      intake: { groupDelayMs: 50 },
+      log: { level: 'warn' },
+    },
+  );
   deps.io.err('Starting the engines…\n');
-  await using(deps.serve(config), async (server) => {
+  await using(deps.serveDemo(config), async (server) => {
     try {
       await show(server, { options, deps, signal: stop.signal, wish });
     } catch (error) {
@@ -70,7 +75,7 @@ interface Showing {
   readonly wish: Promise<void>;
 }
 
-async function show(server: RunningServer, { options, deps, signal, wish }: Showing): Promise<void> {
+async function show(server: DemoServer, { options, deps, signal, wish }: Showing): Promise<void> {
   const { io, clock } = deps;
   const bar = progressBar(io, `Feeding ${options.days} days of two clusters over HTTP`);
   const demo = await runDemo(server, { ...options, clock, signal, onProgress: bar });
@@ -85,7 +90,7 @@ async function show(server: RunningServer, { options, deps, signal, wish }: Show
   await Promise.race([demo.stayLive(), wish]);
 }
 
-async function table(server: RunningServer, demo: DemoResult, { color }: Io): Promise<string> {
+async function table(server: DemoServer, demo: DemoResult, { color }: Io): Promise<string> {
   const answers = answersOfServer(createClient({ url: server.url, key: demo.readKey }));
   const [aggregate, format] = [AGGREGATES['namespace'], FORMATS['table']];
   if (!aggregate || !format) throw new Error('the table of namespaces is missing');
@@ -93,14 +98,14 @@ async function table(server: RunningServer, demo: DemoResult, { color }: Io): Pr
 }
 
 /** Redraws one line; without a terminal, one line in all. */
-function progressBar({ err, color }: Io, title: string): (progress: { done: number; total: number }) => void {
+function progressBar(io: Io, title: string): (progress: { done: number; total: number }) => void {
   let shown = -1;
-  if (!color) err(`${title}…\n`);
+  if (!io.color) io.err(`${title}…\n`);
   return ({ done, total }) => {
     const percent = Math.floor((100 * done) / Math.max(1, total));
-    if (!color || percent === shown) return;
+    if (!io.color || percent === shown) return;
     shown = percent;
     const filled = Math.round((BAR_WIDTH * percent) / 100);
-    err(`\r${title} ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${String(percent).padStart(3)} %`);
+    io.err(`\r${title} ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${String(percent).padStart(3)} %`);
   };
 }

@@ -1,7 +1,7 @@
-import type { Access } from '../access/access.ts';
 import type { KeyAdmin } from '../access/key-admin.ts';
 import type { TenantAdmin } from '../access/tenant-admin.ts';
 import type { Config } from '../config/schema.ts';
+import type { DemoServer } from '../demo/demo.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
 
@@ -17,6 +17,8 @@ export interface CliDeps {
   migrate(config: Config): Promise<{ relational: readonly number[]; columnar: readonly number[] }>;
   /** Resolves when requests are answered. */
   serve(config: Config): Promise<RunningServer>;
+  /** The same, as the demo needs it: with its keys at hand. */
+  serveDemo(config: Config): Promise<RunningServer & DemoServer>;
   /** Resolves at the first wish to stop (SIGTERM, SIGINT). */
   stopWish(): Promise<void>;
 }
@@ -49,9 +51,6 @@ export interface LocalCosts extends TenantFinder {
 
 export interface RunningServer {
   readonly url: string;
-  readonly access: Access;
-  /** Every sample that was durable by then is in the answers (milliseconds); `null` before the first full pass. */
-  freshAsOf(): number | null;
   /** Answers what is under way, writes what was accepted, then ends. */
   close(): Promise<void>;
 }

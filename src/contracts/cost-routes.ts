@@ -1,12 +1,4 @@
-import {
-  ClusterCosts,
-  CostQuery,
-  NamespaceCosts,
-  Trends,
-  TrendsQuery,
-  Utilization,
-  UtilizationQuery,
-} from './costs.ts';
+import { ClusterCosts, CostQuery, NamespaceCosts, Trends, TrendsQuery, Utilization } from './costs.ts';
 import { defineRoute } from './route.ts';
 
 export const namespaceCosts = defineRoute({
@@ -32,7 +24,7 @@ export const podUtilization = defineRoute({
   url: '/v1/costs/utilization',
   summary: 'Usage of what pods request, highest CPU share first; the last 7 days when no window is given',
   scope: 'read',
-  query: UtilizationQuery.strict(),
+  query: CostQuery.strict(),
   reply: Utilization,
 });
 

@@ -23,8 +23,6 @@ export const CostQuery = z.object({
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });
 
-export const UtilizationQuery = CostQuery;
-
 export const TrendsQuery = CostQuery.omit({ limit: true, offset: true }).extend({
   interval: z.enum(['hourly', 'daily', 'weekly']).default('daily'),
 });

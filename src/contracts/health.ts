@@ -21,7 +21,9 @@ export const ServiceHealth = z.object({
     fresh_as_of: z
       .string()
       .nullable()
-      .describe('every sample acknowledged before this instant is in the answers; null where another replica computes them'),
+      .describe(
+        'every sample acknowledged before this instant is in the answers; null where another replica computes them',
+      ),
   }),
 });
 export type ServiceHealth = z.infer<typeof ServiceHealth>;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Clock, dayStart, HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
-import type { Logger } from '../lib/log.ts';
 import { repriceFor } from '../ledger/reprice.ts';
 import { dropExpired, type Retention } from '../ledger/retention.ts';
 import { computeDueDays, computeDueHours, newestVersion, RECENT_DAYS_MS, type RollupDeps } from '../ledger/rollup.ts';
 import { createVersions, type Versions } from '../ledger/versions.ts';
+import { type Clock, dayStart, HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
 import type { JobState } from '../store/relational/job-state.ts';
 import type { Lease } from '../store/relational/leases.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
@@ -83,7 +83,10 @@ async function runOnce(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal)
   const { versions } = tenure;
   const pass = await computeDueHours(deps, { sinceMs: tenure.progress.watermarkMs, versions }, signal);
   for (const { hour, error } of pass.failures) deps.log.error({ error, hour }, 'hour not computed; it stays due');
-  noteDays(tenure, pass.hours.map(({ hour }) => hour));
+  noteDays(
+    tenure,
+    pass.hours.map(({ hour }) => hour),
+  );
   const morePrices = await reprice(deps, tenure, signal);
   const days = await computeDueDays(deps, { fromMs: tenure.daysFromMs, versions }, signal);
   if (!days.more && !pass.more) tenure.daysFromMs = deps.clock.now() - RECENT_DAYS_MS;

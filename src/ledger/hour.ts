@@ -76,7 +76,12 @@ export async function computeHour(
   const rows = await columnar.rows(
     {
       sql: SURVEY,
-      params: { ...key, default_interval_ms: DEFAULT_INTERVAL_MS, hold_min_ms: options.holdMinMs, hold_max_ms: HOLD_MAX_MS },
+      params: {
+        ...key,
+        default_interval_ms: DEFAULT_INTERVAL_MS,
+        hold_min_ms: options.holdMinMs,
+        hold_max_ms: HOLD_MAX_MS,
+      },
       row: Report,
     },
     signal,
@@ -122,7 +127,12 @@ export async function repriceHour(
   input: Hour & { price: PriceVersion; version: bigint; source: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  const params = { ...hourParams(input), ...priceParams(input.price), source: input.source, version: input.version.toString() };
+  const params = {
+    ...hourParams(input),
+    ...priceParams(input.price),
+    source: input.source,
+    version: input.version.toString(),
+  };
   await columnar.command({ sql: REPRICE_NODES, params, settings: ONE_BLOCK }, signal);
   await columnar.command({ sql: REPRICE_CONTAINERS, params, settings: ONE_BLOCK }, signal);
   await columnar.command({ sql: REPRICE_CLUSTER_HOUR, params }, signal);

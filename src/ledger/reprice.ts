@@ -64,7 +64,11 @@ export async function repriceFor(
 async function differing({ prices }: RepriceDeps, rows: readonly LedgerHour[]) {
   const [first] = rows;
   if (!first) return [];
-  const inForce = await prices.effectiveAt(first.tenant, first.cluster, rows.map((row) => row.hour_s * SECOND_MS));
+  const inForce = await prices.effectiveAt(
+    first.tenant,
+    first.cluster,
+    rows.map((row) => row.hour_s * SECOND_MS),
+  );
   return rows.flatMap((row, index) => {
     const price = inForce[index];
     return price && price.id !== row.price_version ? [{ row, price }] : [];

@@ -21,7 +21,9 @@ export function parseMoney(input: string | number): Money {
   if (!match) throw new RangeError(`cannot read "${text.slice(0, 40)}" as an amount of money`);
   const [, sign, whole = '0', fraction = '', exponentText = '0'] = match;
   const exponent = Number(exponentText);
-  if (Math.abs(exponent) > EXPONENT_MAX) throw new RangeError(`cannot read "${text.slice(0, 40)}": exponent out of range`);
+  if (Math.abs(exponent) > EXPONENT_MAX) {
+    throw new RangeError(`cannot read "${text.slice(0, 40)}": exponent out of range`);
+  }
   const shift = SCALE - fraction.length + exponent;
   const digits = BigInt(whole + fraction);
   const magnitude = shift >= 0 ? digits * 10n ** BigInt(shift) : roundedDivide(digits, 10n ** BigInt(-shift));
@@ -34,7 +36,7 @@ function roundedDivide(value: bigint, divisor: bigint): bigint {
 
 /** The exact decimal text, without trailing zeros: `0.4`, `-1.000000000001`, `0`. */
 export function formatMoney(amount: Money): string {
-  const magnitude = amount < 0n ? -amount : amount;
+  const magnitude = amount < 0n ? 0n - amount : amount;
   const fraction = (magnitude % UNIT).toString().padStart(SCALE, '0').replace(/0+$/, '');
   const text = fraction === '' ? `${magnitude / UNIT}` : `${magnitude / UNIT}.${fraction}`;
   return amount < 0n ? `-${text}` : text;
@@ -47,19 +49,4 @@ export function moneyToNumber(amount: Money): number {
 
 export function addMoney(a: Money, b: Money): Money {
   return (a + b) as Money;
-}
-
-/** Splits `total` by non-negative `weights` so that the parts always add up to `total` exactly. */
-export function splitMoney(total: Money, weights: readonly bigint[]): Money[] {
-  const sum = weights.reduce((a, b) => a + b, 0n);
-  if (sum <= 0n) throw new RangeError('splitMoney needs a positive total weight');
-  let given = 0n;
-  let seen = 0n;
-  return weights.map((weight) => {
-    seen += weight;
-    const upTo = (total * seen) / sum; // cumulative rounding: errors never pile up
-    const part = upTo - given;
-    given = upTo;
-    return part as Money;
-  });
 }

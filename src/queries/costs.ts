@@ -16,7 +16,11 @@ export const CostColumns = z.object({
 export type CostColumns = z.infer<typeof CostColumns>;
 
 /** The sums over all rows of an answer, whatever page was asked for. */
-export const TotalColumns = z.object({ all_cpu_cost: z.string(), all_ram_cost: z.string(), all_rows: z.coerce.number() });
+export const TotalColumns = z.object({
+  all_cpu_cost: z.string(),
+  all_ram_cost: z.string(),
+  all_rows: z.coerce.number(),
+});
 
 export interface Costs {
   readonly cpu: Money;

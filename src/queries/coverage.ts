@@ -35,7 +35,11 @@ const Row = z.object({
   sources: z.array(z.string()),
 });
 
-export async function readCoverage(columnar: Columnar, request: CoverageRequest, signal?: AbortSignal): Promise<CoverageRead> {
+export async function readCoverage(
+  columnar: Columnar,
+  request: CoverageRequest,
+  signal?: AbortSignal,
+): Promise<CoverageRead> {
   const rows = await columnar.rows(
     { sql: readSql('coverage'), params: { ...request.params, step: request.step }, row: Row },
     signal,

@@ -10,7 +10,7 @@ import { breakdown, CostColumns, costsOf, costUsd, efficiencyOf, TotalColumns } 
 import { type CoverageRead, readCoverage, type Step } from './coverage.ts';
 import { planGrain } from './grain.ts';
 import { readQuestion, readSql } from './statements.ts';
-import { toTrends, TrendRow } from './trends.ts';
+import { TrendRow, toTrends } from './trends.ts';
 
 interface Deps {
   readonly columnar: Columnar;
@@ -74,12 +74,21 @@ export function createCostQueries(deps: Deps): CostQueries {
   };
 }
 
-async function namespaces(deps: Deps, scope: CostScope, page: PageRequest, signal?: AbortSignal): Promise<NamespaceCosts> {
+async function namespaces(
+  deps: Deps,
+  scope: CostScope,
+  page: PageRequest,
+  signal?: AbortSignal,
+): Promise<NamespaceCosts> {
   const question = await prepare(deps, scope, { step: 'week', byDay: true }, signal);
   const covered = question.clusters.map(({ id }) => (question.coverage.byCluster.get(id) ?? 0) / SECOND_MS);
   const read = (rowsOf: PageRequest) =>
     deps.columnar.rows(
-      { sql: readQuestion('namespaces'), params: { ...question.params, ...rowsOf, covered_s: covered }, row: NamespaceRow },
+      {
+        sql: readQuestion('namespaces'),
+        params: { ...question.params, ...rowsOf, covered_s: covered },
+        row: NamespaceRow,
+      },
       signal,
     );
   const rows = await read(page);
@@ -135,7 +144,12 @@ async function clusters(deps: Deps, scope: CostScope, page: PageRequest, signal?
   };
 }
 
-async function utilization(deps: Deps, scope: CostScope, page: PageRequest, signal?: AbortSignal): Promise<Utilization> {
+async function utilization(
+  deps: Deps,
+  scope: CostScope,
+  page: PageRequest,
+  signal?: AbortSignal,
+): Promise<Utilization> {
   const question = await prepare(deps, scope, { step: 'week', byDay: false }, signal);
   const read = (rowsOf: PageRequest) =>
     deps.columnar.rows({ sql: readSql('utilization'), params: { ...question.params, ...rowsOf }, row: PodRow }, signal);

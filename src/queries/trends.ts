@@ -22,7 +22,10 @@ const STEP_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS } as const;
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 
 /** One point for every step of the calendar that the window touches, whether the ledger knows it or not. */
-export function toTrends(rows: readonly TrendRow[], request: TrendRequest): Pick<Trends, 'interval' | 'total' | 'trends'> {
+export function toTrends(
+  rows: readonly TrendRow[],
+  request: TrendRequest,
+): Pick<Trends, 'interval' | 'total' | 'trends'> {
   const byStep = Map.groupBy(rows, (row) => row.step_s * SECOND_MS);
   const trends = stepsOf(request.scope, request.step).map((at) => toPoint(at, byStep.get(at) ?? [], request));
   const total = rows.map(costsOf).reduce(addCosts, NO_COST);

@@ -1,7 +1,7 @@
+import type { SourceName } from '../../src/core/samples.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/clock.ts';
 import { parseMoney } from '../../src/lib/money.ts';
 import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
-import type { SourceName } from '../../src/core/samples.ts';
 
 /**
  * A golden case: a small cluster in plain text, and what it must cost. Read by people who know costs and not TypeScript.
@@ -69,7 +69,8 @@ export function parseCase(text: string): GoldenCase {
     try {
       reader.line(line);
     } catch (error) {
-      throw new Error(`line ${index + 1}, "${line}": ${error instanceof Error ? error.message : String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`line ${index + 1}, "${line}": ${reason}`, { cause: error });
     }
   }
   return reader.finish();

@@ -31,9 +31,8 @@ describe('golden cases', () => {
     const scope = { tenant, start: golden.startMs, end: golden.endMs };
     const answer = await lab.costs.namespaces(scope, { limit: 100, offset: 0 });
     const { expected } = golden;
-    const byName = (entries: (readonly [string, string])[]) => Object.fromEntries(entries.toSorted());
-    expect(byName(answer.costs.map((row) => [row.namespace, row.cost.total]))).toEqual(
-      byName([...expected.namespaces].map(([name, cost]) => [name, formatMoney(parseMoney(cost))])),
+    expect(Object.fromEntries(answer.costs.map((row) => [row.namespace, row.cost.total]))).toEqual(
+      Object.fromEntries([...expected.namespaces].map(([name, cost]) => [name, formatMoney(parseMoney(cost))])),
     );
     if (expected.total) expect(answer.total.total).toBe(formatMoney(parseMoney(expected.total)));
     if (expected.coverage !== undefined) expect(answer.coverage.ratio).toBeCloseTo(expected.coverage, 9);
@@ -68,7 +67,10 @@ function deliveriesOf(golden: GoldenCase): SampleBatch[] {
   const posts = golden.views.flatMap((view) => postsOf(view, golden));
   const copies = Array.from({ length: golden.deliveries }, () => posts).flat();
   if (golden.deliveries === 1) return bundles(copies, 1_000);
-  return bundles(copies.toSorted((a, b) => scatter(a) - scatter(b)), 7);
+  return bundles(
+    copies.toSorted((a, b) => scatter(a) - scatter(b)),
+    7,
+  );
 }
 
 /** One batch per post would be slow to insert; how posts are bundled must not matter anyway. */
@@ -123,7 +125,10 @@ function nodeSample({ name, values }: GoldenThing, at: number): NodeSample {
 }
 
 /** A pod whose end the source knows is told of once more, in the first post after it. */
-function containerSample(pod: GoldenThing, { at, everyMs }: { at: number; everyMs: number }): ContainerSample | undefined {
+function containerSample(
+  pod: GoldenThing,
+  { at, everyMs }: { at: number; everyMs: number },
+): ContainerSample | undefined {
   const knows = pod.values.get('knows') ?? '';
   const justEnded = knows.includes('end') && at >= pod.toMs && at - everyMs < pod.toMs;
   if (!isThere(pod, at) && !justEnded) return undefined;

@@ -11,7 +11,10 @@ type Deps = Pick<ServerDeps, 'probes' | 'freshAsOf' | 'clock' | 'settings' | 've
 
 const NO_WATCHERS = { nodes: false, pods: false, pvcs: false, pvs: false };
 
-export function addHealthRoutes(add: AddRoute, { probes, freshAsOf, clock, settings, version, isStopping }: Deps): void {
+export function addHealthRoutes(
+  add: AddRoute,
+  { probes, freshAsOf, clock, settings, version, isStopping }: Deps,
+): void {
   const storeHealth = createStoreHealth(probes, clock);
 
   add(liveness, () => ({ status: 'live' }));
