@@ -6,8 +6,9 @@ SHELL := /bin/sh
 NODE_BIN = $(shell scripts/node.sh)
 WITH_NODE = PATH="$(NODE_BIN):$$PATH"
 
+# Not `npm ci`: it refuses a lock file that leaves out other platforms' binaries, as one written behind a mirror without them does.
 node_modules/.installed: package.json package-lock.json web/package.json
-	npm ci --no-audit --no-fund --loglevel=error
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
 run: build

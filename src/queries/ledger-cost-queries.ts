@@ -205,7 +205,8 @@ async function prepare(
     namespace: scope.namespace ?? '',
     day_from: grain?.dayFrom ?? '1970-01-01',
     day_to: grain?.dayTo ?? '1970-01-01',
-    exceptions: grain?.exceptions ?? [],
+    exception_clusters: grain?.exceptions.map(([cluster]) => cluster) ?? [],
+    exception_days: grain?.exceptions.map(([, day]) => day) ?? [],
   };
   return { scope, clusters: asked, params, coverage };
 }

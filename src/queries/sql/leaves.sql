@@ -5,7 +5,7 @@ SELECT
     cpu_usage_core_seconds, ram_usage_byte_seconds, cpu_request_core_seconds, ram_request_byte_seconds, cpu_cost, ram_cost, pods
 FROM workload_days FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
-    AND (cluster, day) NOT IN (SELECT arrayJoin({exceptions:Array(Tuple(UUID, Date))}))
+    AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))
     AND ({namespace:String} = '' OR namespace = {namespace:String}) AND NOT withdrawn
 UNION ALL
 SELECT
@@ -21,6 +21,6 @@ FROM container_hours AS h FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
     AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
     AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
-    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin({exceptions:Array(Tuple(UUID, Date))})))
+    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)}))))
     AND ({namespace:String} = '' OR namespace = {namespace:String}) AND NOT withdrawn
 GROUP BY cluster, at, namespace
