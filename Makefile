@@ -3,8 +3,7 @@ SHELL := /bin/sh
 .PHONY: run test check bench build docs clean
 
 # Node 24 or newer: the machine's own, or one brought into .node/. Recipes get it through PATH.
-NODE_BIN = $(shell scripts/node.sh)
-WITH_NODE = PATH="$(NODE_BIN):$$PATH"
+WITH_NODE = NODE_BIN=$$(scripts/node.sh) && PATH="$$NODE_BIN:$$PATH"
 
 # Not `npm ci`: it refuses a lock file that leaves out other platforms' binaries, as one written behind a mirror without them does.
 node_modules/.installed: package.json package-lock.json web/package.json

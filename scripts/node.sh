@@ -22,9 +22,11 @@ case "$(uname -s)-$(uname -m)" in
   *) echo "kubetally has no engine for $(uname -sm); it runs on Linux (glibc) and macOS, x64 and arm64" >&2; exit 1 ;;
 esac
 echo "This machine's Node is older than 24: bringing Node 24 into .node/" >&2
-staging=$(mktemp -d .node-XXXXXX)
-trap 'rm -rf "$staging"' EXIT
-npm install --prefix "$staging" --no-save --no-package-lock --no-audit --no-fund --loglevel=error "$package@24" >&2
 mkdir -p .node/bin
+staging=$(mktemp -d .node/XXXXXX)
+trap 'rm -rf "$staging"' EXIT
+# A project of its own, not --prefix: that would also move where npm looks for the machine's configuration.
+echo '{}' > "$staging/package.json"
+(cd "$staging" && npm install --no-package-lock --no-audit --no-fund --loglevel=error "$package@24") >&2
 mv "$staging/node_modules/$package/bin/node" .node/bin/node
 echo "$PWD/.node/bin"
