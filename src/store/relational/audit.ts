@@ -1,4 +1,5 @@
 import type { Database } from './relational.ts';
+import type { AuditAction } from './schema.ts';
 
 /** One administrative act. `details` never holds a secret. */
 export interface AuditEvent {
@@ -11,13 +12,6 @@ export interface AuditEvent {
   readonly target: string;
   readonly details: Readonly<Record<string, unknown>>;
 }
-
-export type AuditAction =
-  | 'tenant.create'
-  | 'api_key.create'
-  | 'api_key.revoke'
-  | 'api_key.rotate'
-  | 'price_version.add';
 
 export interface Audit {
   /** Call it in the transaction of the act itself: neither is kept without the other. */

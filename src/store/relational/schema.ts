@@ -1,5 +1,4 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { AuditEvent } from './audit.ts';
 
 /**
  * The tables as Kysely sees them; `src/store/sql/relational/` is where they are made. Both engines return timestamps as
@@ -59,7 +58,15 @@ interface AuditEventsTable {
   at: Instant;
   tenant_id: string;
   actor: string;
-  action: AuditEvent['action'];
+  action: AuditAction;
   target: string;
-  details: ColumnType<AuditEvent['details'], string, never>;
+  details: ColumnType<Readonly<Record<string, unknown>>, string, never>;
 }
+
+/** What is written down of administration. */
+export type AuditAction =
+  | 'tenant.create'
+  | 'api_key.create'
+  | 'api_key.revoke'
+  | 'api_key.rotate'
+  | 'price_version.add';
