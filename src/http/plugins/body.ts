@@ -13,11 +13,15 @@ const INFLATE: Readonly<Record<string, Inflate>> = {
   br: promisify(zlib.brotliDecompress),
 };
 
+/** Deeper than any source nests; a parser pays for each level in memory and time, and a level packs to nothing. */
+export const DEPTH_MAX = 64;
+
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/;
 
 /**
  * JSON bodies, plain or compressed. The wire's bytes are bounded by the server's body limit, what they unpack to by
- * `decompressedBytesMax`; unpacking runs off the main thread. A body with `__proto__` members is refused.
+ * `decompressedBytesMax`; unpacking runs off the main thread. A body with `__proto__` members, or nested deeper than
+ * `DEPTH_MAX`, is refused.
  */
 export function registerBody(app: FastifyInstance, { decompressedBytesMax }: { decompressedBytesMax: number }): void {
   const jsonParser = app.getDefaultJsonParser('error', 'error');
@@ -29,6 +33,9 @@ export function registerBody(app: FastifyInstance, { decompressedBytesMax }: { d
   app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, async (request: FastifyRequest, wire: Buffer) => {
     const body = await plainBody(request, wire, decompressedBytesMax);
     if (!isUtf8(body)) throw new AppError('invalid_payload', 'cannot read the body: it is not UTF-8');
+    if (isDeeperThan(body, DEPTH_MAX)) {
+      throw new AppError('invalid_payload', `cannot read the body: it nests deeper than ${DEPTH_MAX} levels`);
+    }
     return body.length === 0 ? undefined : parseJson(request, body.toString('utf8'));
   });
 }
@@ -50,4 +57,30 @@ async function plainBody(request: FastifyRequest, wire: Buffer, bytesMax: number
     }
     throw new AppError('invalid_payload', `cannot unpack the body: it is not whole or not ${encoding}`, { cause });
   }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `[` and `{`, `]` and `}` differ in this bit alone. */
+const BRACE_BIT = 0x20;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+
+/** Whether JSON text opens more than `levelsMax` lists and objects within each other. */
+function isDeeperThan(json: Uint8Array, levelsMax: number): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at] ?? 0;
+    if (inText) {
+      if (byte === BACKSLASH) at += 1;
+      else if (byte === QUOTE) inText = false;
+    } else if (byte === QUOTE) inText = true;
+    else if ((byte | BRACE_BIT) === CLOSING) depth -= 1;
+    else if ((byte | BRACE_BIT) === OPENING) {
+      depth += 1;
+      if (depth > levelsMax) return true;
+    }
+  }
+  return false;
 }
