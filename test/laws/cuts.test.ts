@@ -20,13 +20,10 @@ const window = lifeWindow();
 const MINUTES = (window.end - window.start) / MINUTE_MS;
 const LEFT_OVER = new Set(['__idle__', '__overcommit__']);
 
-const cuts = fc.record(
-  {
-    minutes: fc.uniqueArray(fc.integer({ min: 1, max: MINUTES - 1 }), { minLength: 1, maxLength: 4 }),
-    pageSize: fc.integer({ min: 1, max: 3 }),
-  },
-  TIMEOUT_MS,
-);
+const cuts = fc.record({
+  minutes: fc.uniqueArray(fc.integer({ min: 1, max: MINUTES - 1 }), { minLength: 1, maxLength: 4 }),
+  pageSize: fc.integer({ min: 1, max: 3 }),
+});
 
 test(
   'law 2: a total is the same by namespace, cluster, pod, hour, day and week, in parts of the window and on pages',

@@ -13,16 +13,13 @@ afterAll(() => server.close());
 
 const TIMEOUT_MS = 180_000;
 
-const delivery = fc.record(
-  {
-    scattered: fc.boolean(),
-    copies: fc.integer({ min: 1, max: 3 }),
-    disorder: fc.array(fc.nat(), { minLength: 5, maxLength: 30 }),
-    // shares of the posts after which everything due is computed
-    rolls: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 2 }),
-  },
-  TIMEOUT_MS,
-);
+const delivery = fc.record({
+  scattered: fc.boolean(),
+  copies: fc.integer({ min: 1, max: 3 }),
+  disorder: fc.array(fc.nat(), { minLength: 5, maxLength: 30 }),
+  // shares of the posts after which everything due is computed
+  rolls: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 2 }),
+});
 
 test(
   'law 3: any order, copies, bodies and moments of computing give the answers of one delivery in order',
