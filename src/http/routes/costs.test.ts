@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
 import type { Trends } from '../../contracts/costs.ts';
 import { DAY_MS } from '../../lib/clock.ts';
-import type { CostQueries, CostScope } from '../../queries/cost-queries.ts';
+import type { CostQueries, CostScope, PageRequest } from '../../queries/cost-queries.ts';
 import { windowOf } from './costs.ts';
 
 const NOW = Date.UTC(2026, 5, 15, 12, 34, 56);
@@ -34,6 +34,7 @@ test('a window that cannot be is refused with the limit it breaks', () => {
 
 let server: TestServer;
 const asked: CostScope[] = [];
+const pages: PageRequest[] = [];
 beforeAll(async () => {
   const trends = async (scope: CostScope, interval: Trends['interval']): Promise<Trends> => {
     asked.push(scope);
@@ -51,7 +52,11 @@ beforeAll(async () => {
     };
   };
   const unasked = () => Promise.reject(new Error('not asked here'));
-  const costs: CostQueries = { namespaces: unasked, clusters: unasked, utilization: unasked, trends };
+  const paged = (_scope: CostScope, page: PageRequest) => {
+    pages.push(page);
+    return unasked();
+  };
+  const costs: CostQueries = { namespaces: paged, clusters: paged, utilization: paged, trends };
   server = await startTestServer({ deps: { costs } });
 });
 afterAll(() => server.close());
@@ -81,4 +86,13 @@ test('trends go back 30 days by default', async () => {
   asked.length = 0;
   await server.app.inject({ url: '/v1/costs/trends', headers: { 'x-api-key': key } });
   expect(asked.map(({ start, end }) => end - start)).toEqual([30 * DAY_MS]);
+});
+
+test('a page is a limit and an offset, whatever else is asked', async () => {
+  const key = await server.key(await server.tenant(), ['read']);
+  for (const of of ['namespaces', 'clusters', 'utilization']) {
+    const url = `/v1/costs/${of}?namespace=shop&cluster=east&limit=3&start_time=2026-06-01T00:00:00Z`;
+    await server.app.inject({ url, headers: { 'x-api-key': key } });
+  }
+  expect(pages).toStrictEqual([1, 2, 3].map(() => ({ limit: 3, offset: 0 })));
 });

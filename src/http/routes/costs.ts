@@ -2,7 +2,7 @@ import { clusterCosts, costTrends, namespaceCosts, podUtilization } from '../../
 import { WINDOW_DAYS_MAX } from '../../contracts/costs.ts';
 import { type Clock, DAY_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
-import type { CostScope } from '../../queries/cost-queries.ts';
+import type { CostScope, PageRequest } from '../../queries/cost-queries.ts';
 import type { Clusters, Principal, ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute } from '../route.ts';
@@ -30,17 +30,22 @@ export function addCostRoutes(add: AddRoute, deps: Pick<ServerDeps, 'costs' | 'c
   });
 
   add(namespaceCosts, async ({ query, request, signal }) =>
-    costs.namespaces(await scopeOf(principalOf(request), query), query, signal),
+    costs.namespaces(await scopeOf(principalOf(request), query), pageOf(query), signal),
   );
   add(clusterCosts, async ({ query, request, signal }) =>
-    costs.clusters(await scopeOf(principalOf(request), query), query, signal),
+    costs.clusters(await scopeOf(principalOf(request), query), pageOf(query), signal),
   );
   add(podUtilization, async ({ query, request, signal }) =>
-    costs.utilization(await scopeOf(principalOf(request), query), query, signal),
+    costs.utilization(await scopeOf(principalOf(request), query), pageOf(query), signal),
   );
   add(costTrends, async ({ query, request, signal }) =>
     costs.trends(await scopeOf(principalOf(request), query, TREND_DAYS_DEFAULT), query.interval, signal),
   );
+}
+
+/** The page alone: the rest of what was asked is no part of an answer's pagination, nor of a statement's parameters. */
+function pageOf({ limit, offset }: PageRequest): PageRequest {
+  return { limit, offset };
 }
 
 /** Half-open, in milliseconds. Without an end it ends now; without a start it is `days` long. */
