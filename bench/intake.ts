@@ -1,6 +1,6 @@
 /**
  * Posts of collectors and agents, from the bytes of their bodies to durable rows, against the engine's own insert of the
- * same rows as `JSONEachRow` in the same run. `node bench/intake.ts` prints one JSON line per figure.
+ * same rows as `JSONEachRow` in the same run. `node bench/run.ts intake`.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
@@ -17,17 +17,8 @@ import { parseAgentPost } from '../src/sources/agent/agent.ts';
 import { parseCollectorPost } from '../src/sources/collector/collector.ts';
 import { type ParsePost, SOURCE_LIMITS } from '../src/sources/source.ts';
 import { type BenchEngine, openBenchEngine } from './support/engine.ts';
+import { type Figure, figure, median, quantile, timed } from './support/figure.ts';
 
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** `value` as a multiple of the figure named in `against`. */
-  readonly ratio?: number;
-  readonly against?: string;
-}
-
-const BASELINE = 'engine_json_insert_rows';
 const CONTAINERS = 10_000;
 const CLUSTERS = 4;
 const INSTANTS = 20;
@@ -39,6 +30,8 @@ const POSTS_PER_SECOND = 2_000 / 30;
 const PACED_POSTS = 600;
 /** Rows of one insert of the engine's own. */
 const BASELINE_ROWS = 50_000;
+const SINGLE_POSTS = 60;
+const JSON_INSERT = `INSERT INTO container_samples (${CONTAINER_COLUMNS.map(({ name }) => name).join(', ')}) FORMAT JSONEachRow`;
 
 interface Wire {
   readonly name: string;
@@ -54,29 +47,25 @@ interface Run {
   readonly now: number;
 }
 
-export async function benchIntake(): Promise<Figure[]> {
+export async function* benchIntake(): AsyncGenerator<Figure> {
   const engine = await openBenchEngine();
   const intake = createIntake({ columnar: engine.columnar, clock: systemClock, log: createLogger({ level: 'warn' }) });
   try {
     const now = systemClock.now();
     const { collector, agent } = fleetWires(now);
-    const baseline = await insertJson(engine, collector, now);
+    const baseline = {
+      name: 'engine_json_insert',
+      value: await insertJson(engine, jsonRows(collector, now), BASELINE_ROWS),
+    };
     const run = { intake, target: { tenant: randomUUID(), cluster: randomUUID() }, now };
-    const figures: Figure[] = [{ name: BASELINE, value: baseline, unit: 'rows/s' }];
     for (const wire of [collector, agent]) {
       const value = await flood(wire, run);
-      figures.push({
-        name: `intake_${wire.name}_rows`,
-        value,
-        unit: 'rows/s',
-        ratio: value / baseline,
-        against: BASELINE,
-      });
+      yield figure(`intake_${wire.name}`, { value, unit: 'rows/s' }, baseline);
     }
+    const alone = { name: 'engine_json_insert_of_one_post', value: median(await insertPosts(engine, collector, now)) };
     const acks = await pace(collector, run);
-    figures.push({ name: 'intake_ack_p50', value: quantile(acks, 0.5), unit: 'ms' });
-    figures.push({ name: 'intake_ack_p99', value: quantile(acks, 0.99), unit: 'ms' });
-    return figures;
+    yield figure('intake_ack_p50', { value: median(acks), unit: 'ms' }, alone);
+    yield figure('intake_ack_p99', { value: quantile(acks, 0.99), unit: 'ms' }, alone);
   } finally {
     await intake.close();
     await engine.close();
@@ -140,21 +129,32 @@ async function pace(wire: Wire, { intake, target, now }: Run): Promise<number[]>
   return await Promise.all(acks);
 }
 
-/** Container rows per second of the engine alone, given the very rows of `wire` as its own JSON. */
-async function insertJson(engine: BenchEngine, wire: Wire, now: number): Promise<number> {
+/** The container rows of `wire`, as the engine reads them itself. */
+function jsonRows(wire: Wire, now: number): string[] {
   const facts = { tenant: randomUUID(), cluster: randomUUID(), source: 'collector' } as const;
-  const rows = wire.bodies
+  return wire.bodies
     .flatMap((body) => read(wire, body, now).containers)
     .map((sample) =>
       JSON.stringify(Object.fromEntries(CONTAINER_COLUMNS.map(({ name, of }) => [name, of(sample, facts)]))),
     );
-  const columns = CONTAINER_COLUMNS.map(({ name }) => name).join(', ');
-  const bodies = chunked(rows, BASELINE_ROWS).map((chunk) => chunk.join('\n'));
+}
+
+/** Rows per second of the engine alone, `rowsPerInsert` at a time. */
+async function insertJson(engine: BenchEngine, rows: readonly string[], rowsPerInsert: number): Promise<number> {
+  const bodies = chunked(rows, rowsPerInsert).map((chunk) => chunk.join('\n'));
   const startedAt = performance.now();
-  for (const body of bodies) {
-    await engine.insert(`INSERT INTO container_samples (${columns}) FORMAT JSONEachRow`, body);
-  }
+  for (const body of bodies) await engine.send(JSON_INSERT, body);
   return perSecond(rows.length, startedAt);
+}
+
+/** Milliseconds of each post inserted by itself, one after the other: what an answer costs where nothing is grouped. */
+async function insertPosts(engine: BenchEngine, wire: Wire, now: number): Promise<number[]> {
+  const taken: number[] = [];
+  for (const body of wire.bodies.slice(0, SINGLE_POSTS)) {
+    const rows = jsonRows({ ...wire, bodies: [body] }, now).join('\n');
+    taken.push(await timed(() => engine.send(JSON_INSERT, rows)));
+  }
+  return taken;
 }
 
 function chunked<T>(items: readonly T[], size: number): T[][] {
@@ -163,13 +163,4 @@ function chunked<T>(items: readonly T[], size: number): T[][] {
 
 function perSecond(rows: number, startedAt: number): number {
   return Math.round((rows * SECOND_MS) / (performance.now() - startedAt));
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return Math.round(sorted[Math.floor(q * (sorted.length - 1))] ?? 0);
-}
-
-if (import.meta.main) {
-  for (const figure of await benchIntake()) console.log(JSON.stringify(figure));
 }

@@ -1,0 +1,34 @@
+/** `node bench/run.ts [name…]`: the benches named, or all; each figure is one line of JSON as soon as it is known. */
+import { benchIntake } from './intake.ts';
+import { benchQueries } from './queries.ts';
+import { benchRollup } from './rollup.ts';
+import { benchStart } from './start.ts';
+import type { Figure } from './support/figure.ts';
+import { type BenchLab, openBenchLab } from './support/lab.ts';
+
+const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = new Map([
+  ['intake', benchIntake],
+  ['rollup', benchRollup],
+  ['queries', benchQueries],
+  ['start', benchStart],
+]);
+
+async function run(names: readonly string[]): Promise<void> {
+  const lab = openBenchLab();
+  try {
+    for (const name of names) {
+      for await (const figure of BENCHES.get(name)?.(lab) ?? []) console.log(JSON.stringify(figure));
+    }
+  } finally {
+    await lab.close();
+  }
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !BENCHES.has(name));
+if (unknown.length > 0) {
+  console.error(`no bench is called ${unknown.join(', ')}; there are ${[...BENCHES.keys()].join(', ')}`);
+  process.exitCode = 2;
+} else {
+  await run(asked.length > 0 ? asked : [...BENCHES.keys()]);
+}
