@@ -46,10 +46,16 @@ function isUsage(error: unknown): boolean {
   return error instanceof AppError && (error.code === 'invalid_config' || error.code === 'invalid_request');
 }
 
+/** What the machine refuses (a port in use, a folder that cannot be made) is no defect of ours. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
 /** One line for what a caller is told; for a defect of ours, where it happened. */
 function explanation(error: unknown): string {
   const isHeldOpen = error instanceof AppError && error.details?.['pid'] !== undefined; // by a server, most likely
   if (isHeldOpen) return `${error.message}; --server asks it instead`;
   if (error instanceof AppError || error instanceof ClientError) return error.message;
+  if (isSystemError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

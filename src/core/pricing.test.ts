@@ -47,7 +47,7 @@ describe('a node', () => {
     }
   });
 
-  test('reported as free is free; with a book of zero rates a reported price has no ratio and the book holds', () => {
+  test('reported as free is free; with a book of zero rates a reported price has no ratio and is halved', () => {
     const free = { ...DEFAULT_PRICE_BOOK, cpuCoreHour: 0n as Money, ramGibHour: 0n as Money };
     const node = { capacity: held(4, 16), spot: false };
     expect(priceNode({ ...node, reported: parseMoney('0') }, DEFAULT_PRICE_BOOK)).toEqual({
@@ -55,7 +55,11 @@ describe('a node', () => {
       ram: 0n,
       basis: 'reported',
     });
-    expect(priceNode({ ...node, reported: parseMoney('1') }, free)).toEqual({ cpu: 0n, ram: 0n, basis: 'book' });
+    expect(priceNode({ ...node, reported: parseMoney('1') }, free)).toEqual({
+      cpu: parseMoney('0.5'),
+      ram: parseMoney('0.5'),
+      basis: 'reported',
+    });
   });
 });
 

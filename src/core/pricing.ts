@@ -86,8 +86,9 @@ export function priceNode(node: NodeHour, book: PriceBook): NodeCost {
   if (node.capacity.cpu <= 0n || node.capacity.ram <= 0n) return { cpu: ZERO, ram: ZERO, basis: 'unknown' };
   const atBook = bookCost(node.capacity, node.spot, book);
   const weight = atBook.cpu + atBook.ram;
-  if (node.reported === null || weight <= 0n) return { ...atBook, basis: 'book' };
-  const cpu = pico((node.reported * atBook.cpu) / weight);
+  if (node.reported === null) return { ...atBook, basis: 'book' };
+  // A book of zero rates has no ratio to split by, and must not make free what the source says costs something.
+  const cpu = pico(weight > 0n ? (node.reported * atBook.cpu) / weight : node.reported / 2n);
   return { cpu, ram: pico(node.reported - cpu), basis: 'reported' };
 }
 

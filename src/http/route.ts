@@ -47,7 +47,8 @@ export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTi
       async handler(request, reply) {
         reply.code(contract.status ?? 200);
         const signal = lifeOf(reply, requestTimeoutMs);
-        const answer = await handle({ ...checked(contract, request), request, reply, signal });
+        const call = { ...checked(contract, request), request, reply, signal };
+        const answer = await Promise.race([handle(call), endOf(signal)]);
         if (checkReplies) contract.reply.parse(answer);
         return answer;
       },
@@ -69,6 +70,13 @@ function lifeOf(reply: FastifyReply, timeoutMs: number): AbortSignal {
     life.abort();
   });
   return life.signal;
+}
+
+/** Rejects with the signal's reason: not all that a route waits for can be told to stop, and no caller waits for it. */
+function endOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function accessOf({ scope, open }: RouteContract) {

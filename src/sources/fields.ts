@@ -74,6 +74,15 @@ export function readRequiredText(row: Row, field: TextField, faults: Faults): st
   return text;
 }
 
+/** Names that begin so are the ledger's own (`__idle__`): no namespace of Kubernetes can be called that. */
+const RESERVED_PREFIX = '__';
+
+export function readNamespace(row: Row, field: TextField, faults: Faults): string {
+  const namespace = readRequiredText(row, field, faults);
+  if (namespace.startsWith(RESERVED_PREFIX)) note(faults, field.path, `must not begin with ${RESERVED_PREFIX}`);
+  return namespace;
+}
+
 export function readFlag(row: Row, field: Field, faults: Faults): boolean {
   const value = row[field.key];
   if (value === undefined || value === null) return false;

@@ -2,7 +2,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import Fastify from 'fastify';
 import { expect, test } from 'vitest';
-import { DEPTH_MAX, registerBody } from './body.ts';
+import { DEPTH_MAX, registerBody, VALUES_MAX } from './body.ts';
 import { registerErrors } from './errors.ts';
 
 const WIRE_BYTES_MAX = 10_000;
@@ -94,3 +94,17 @@ test('the refusal of what is too large names the limit', async () => {
   const wire = await post(`"${'x'.repeat(WIRE_BYTES_MAX)}"`);
   expect(wire.json()).toMatchObject({ detail: expect.stringContaining(String(WIRE_BYTES_MAX)) });
 });
+
+test('a body may have so many values and no more, however small it packs', async () => {
+  const wide = Fastify();
+  registerErrors(wide);
+  registerBody(wide, { decompressedBytesMax: 3 * VALUES_MAX });
+  wide.post('/wide', () => ({}));
+  const send = (values: number) =>
+    wide.inject({ method: 'POST', url: '/wide', headers: ENCODED, payload: gzipSync(`[${'1,'.repeat(values - 1)}1]`) });
+  expect((await send(VALUES_MAX / 10)).statusCode).toBe(200);
+  const refused = await send(VALUES_MAX + 1);
+  expect([refused.statusCode, refused.json().detail]).toEqual([400, expect.stringContaining(String(VALUES_MAX))]);
+});
+
+const ENCODED = { 'content-type': 'application/json', 'content-encoding': 'gzip' };

@@ -17,8 +17,11 @@ WITH
             capacity_ucs > 0 AND capacity_bs > 0 AS known,
             intDiv(capacity_ucs * toInt128(if(spot, {spot_cpu_rate:Int64}, {cpu_rate:Int64})), 3600000000) AS cpu_book,
             intDiv(capacity_bs * toInt128(if(spot, {spot_ram_rate:Int64}, {ram_rate:Int64})), toInt128(3600) * 1073741824) AS ram_book,
-            multiIf(NOT known, 'unknown', reported AND cpu_book + ram_book > 0, 'reported', 'book') AS price_basis,
-            if(price_basis = 'reported', toInt128(intDiv(toInt256(reported_pico) * cpu_book, greatest(cpu_book + ram_book, 1))), cpu_book) AS cpu_pico,
+            multiIf(NOT known, 'unknown', reported, 'reported', 'book') AS price_basis,
+            -- a book of zero rates has no ratio to split by: halves, and never nothing
+            cpu_book + ram_book > 0 AS weighed,
+            toInt128(intDiv(toInt256(reported_pico) * if(weighed, cpu_book, 1), if(weighed, cpu_book + ram_book, 2))) AS reported_cpu_pico,
+            if(price_basis = 'reported', reported_cpu_pico, cpu_book) AS cpu_pico,
             if(price_basis = 'reported', reported_pico - cpu_pico, ram_book) AS ram_pico
         FROM offered
     )

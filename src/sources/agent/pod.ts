@@ -3,7 +3,7 @@ import type { ContainerSample } from '../../core/samples.ts';
 import { amountField, BYTES, MILLICORES, readAmount } from '../amounts.ts';
 import { readContainers } from '../containers.ts';
 import type { Faults } from '../faults.ts';
-import { nameField, type Row, readLabels, readRequiredText, readText } from '../fields.ts';
+import { nameField, type Row, readLabels, readNamespace, readRequiredText, readText } from '../fields.ts';
 
 /** The name under which a namespace's total stands among the pods. */
 const NAMESPACE_TOTAL = '__aggregate__';
@@ -50,7 +50,7 @@ function readFacts(row: Row, at: number, faults: Faults) {
     ...UNKNOWN,
     at,
     node: readText(row, NODE, faults),
-    namespace: readRequiredText(row, NAMESPACE, faults),
+    namespace: readNamespace(row, NAMESPACE, faults),
     pod,
     controllerKind: controller.kind,
     controller: controller.name,

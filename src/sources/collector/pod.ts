@@ -3,7 +3,16 @@ import type { ContainerSample } from '../../core/samples.ts';
 import { amountField, COUNTED_BYTES, readAmount } from '../amounts.ts';
 import { readContainers } from '../containers.ts';
 import { type Faults, note } from '../faults.ts';
-import { nameField, type Row, readLabelList, readLabels, readRequiredText, readRow, readText } from '../fields.ts';
+import {
+  nameField,
+  type Row,
+  readLabelList,
+  readLabels,
+  readNamespace,
+  readRequiredText,
+  readRow,
+  readText,
+} from '../fields.ts';
 import { readLifeInstant } from '../instant.ts';
 import { readResources } from './resources.ts';
 
@@ -66,7 +75,7 @@ function readFacts(row: Row, { at, node, latest }: Moment, faults: Faults) {
   return {
     at,
     node,
-    namespace: readRequiredText(row, NAMESPACE, faults),
+    namespace: readNamespace(row, NAMESPACE, faults),
     pod,
     podUid: readRequiredText(row, POD_UID, faults),
     controllerKind: controller.kind,
