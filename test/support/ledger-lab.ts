@@ -14,6 +14,7 @@ import { createPriceVersions, type PriceVersions } from '../../src/store/relatio
 import type { Relational } from '../../src/store/relational/relational.ts';
 import { createTenants } from '../../src/store/relational/tenants.ts';
 import { testDatabase } from './engine.ts';
+import type { SharedEngine } from './global-setup.ts';
 import { testRelational } from './relational.ts';
 
 /**
@@ -32,8 +33,8 @@ export interface LedgerLab {
   close(): Promise<void>;
 }
 
-export async function openLedgerLab(clock: Clock = systemClock): Promise<LedgerLab> {
-  const { columnar, close: closeDatabase } = await testDatabase();
+export async function openLedgerLab(clock: Clock = systemClock, engine?: SharedEngine): Promise<LedgerLab> {
+  const { columnar, close: closeDatabase } = await testDatabase(engine);
   const relational = await testRelational();
   const log = createLogger({ level: 'silent' });
   const [tenants, clusters, prices] = [

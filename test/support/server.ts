@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createRateLimiter } from '../../src/store/cache/rate-limiter.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
+import type { SharedEngine } from './global-setup.ts';
 import { openLedgerLab } from './ledger-lab.ts';
 
 type App = Awaited<ReturnType<typeof createServer>>;
@@ -33,11 +34,17 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly http?: NonNullable<ConfigInput['http']>;
   readonly deps?: Partial<ServerDeps>;
+  /** Another engine than the one that the run shares. */
+  readonly engine?: SharedEngine;
 }
 
-export async function startTestServer({ http = {}, deps: given = {} }: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer({
+  http = {},
+  deps: given = {},
+  engine,
+}: TestServerOptions = {}): Promise<TestServer> {
   const clock = given.clock ?? systemClock;
-  const lab = await openLedgerLab(clock);
+  const lab = await openLedgerLab(clock, engine);
   const { columnar, relational } = lab;
   const cache = createMemoryCache(clock);
   const access = createAccess({ relational, cache, pepper: 'a pepper for tests alone', clock });
