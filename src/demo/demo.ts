@@ -54,7 +54,8 @@ export async function runDemo(server: DemoServer, options: DemoOptions & { clock
   const by = consolePrincipal(tenant.id);
   const ingest = await server.access.keys.create(by, { name: 'demo sources', scopes: ['ingest'] });
   const end = hourStart(clock.now()) + HOUR_MS;
-  const start = end - options.days * DAY_MS;
+  // An hour more than asked: the page looks at the last full hours, and the one in progress is none.
+  const start = end - options.days * DAY_MS - HOUR_MS;
   const fleet = createFleet({ preset: 'demo', seed: options.seed, start });
   const key = `${ingest.keyId}:${ingest.secret}`;
 
