@@ -54,7 +54,8 @@ SELECT
     toUInt64(if(idle, 0, 40000000 * noise)) AS network_sent_bytes,
     CAST(toDecimal128(intDiv(toInt128(ucs) * 31611000000, 3600000000), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS cpu_cost,
     CAST(toDecimal128(intDiv(toInt128(bs) * 4237000000, toInt128(3600) * 1073741824), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS ram_cost,
-    'default' AS price_version,
+    -- the book that is built in: under any other the server would price all of it again
+    '00000000-0000-4000-8000-000000000001' AS price_version,
     'agent' AS source,
     false AS withdrawn,
     2 AS version
