@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clusterCosts, costTrends, namespaceCosts, podUtilization } from '../../src/contracts/cost-routes.ts';
 import { MINUTE_MS } from '../../src/lib/clock.ts';
 import { formatMoney, parseMoney } from '../../src/lib/money.ts';
-import { clusterLives, lifeWindow } from '../support/cluster-life.ts';
+import { type ClusterLife, clusterLives, lifeWindow } from '../support/cluster-life.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { postsOf } from '../support/source-posts.ts';
 import { type Answers, newTenant, queryOf, sumMoney, sumOf, type TenantLab } from '../support/tenant-lab.ts';
@@ -17,11 +17,12 @@ afterAll(() => server.close());
 const TIMEOUT_MS = 180_000;
 
 const window = lifeWindow();
-const MINUTES = (window.end - window.start) / MINUTE_MS;
+/** Longer than any life, so that cuts fall before, into and after it. */
+const CUTS_WITHIN_MINUTES = 240;
 const LEFT_OVER = new Set(['__idle__', '__overcommit__']);
 
 const cuts = fc.record({
-  minutes: fc.uniqueArray(fc.integer({ min: 1, max: MINUTES - 1 }), { minLength: 1, maxLength: 4 }),
+  minutes: fc.uniqueArray(fc.integer({ min: -60, max: CUTS_WITHIN_MINUTES }), { minLength: 1, maxLength: 4 }),
   pageSize: fc.integer({ min: 1, max: 3 }),
 });
 
@@ -37,7 +38,7 @@ test(
         const total = whole.namespaces.total.total;
         for (const [name, found] of totalsOf(whole)) expect(found, name).toBe(total);
 
-        const edges = [window.start, ...minutes.toSorted((a, b) => a - b).map(atMinute), window.end];
+        const edges = [window.start, ...cutsNear(lives, minutes), window.end];
         const parts = await Promise.all(edges.slice(1).map((end, index) => partOf(tenant, edges[index] ?? 0, end)));
         expect(formatMoney(sumMoney(parts)), 'parts of the window').toBe(total);
         expect(await byFilter(tenant, whole), 'one namespace or cluster at a time').toEqual([total, total]);
@@ -49,7 +50,14 @@ test(
   TIMEOUT_MS,
 );
 
-const atMinute = (minute: number) => window.start + minute * MINUTE_MS;
+/** Instants of the window, at so many minutes from when the first cluster was first seen. */
+function cutsNear([life]: readonly ClusterLife[], minutes: readonly number[]): number[] {
+  const seenAt = life?.sights[0]?.at ?? window.start;
+  return minutes
+    .map((minute) => seenAt + minute * MINUTE_MS)
+    .filter((at) => at > window.start && at < window.end)
+    .toSorted((a, b) => a - b);
+}
 
 function totalsOf({ namespaces, clusters, hourly, daily, weekly }: Answers): [string, string][] {
   return [

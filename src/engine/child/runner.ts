@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statfsSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { EngineLimits } from '../messages.ts';
@@ -70,13 +71,24 @@ export function createRunner(database: Database, limits: EngineLimits): Runner {
       return sendWhole(res, bytes, { facts, summary });
     }
     // Rows go through a file: memory stays flat in every format, a failure always has its status, and a client that
-    // reads slowly holds no place.
+    // reads slowly holds no place. The engine says nothing of a file that it could not write whole, so where the disk is
+    // full, before or after, the rows come from memory instead, as many as may.
     const path = join(database.spoolDir, `${randomUUID()}.rows`);
-    await sendFile(res, path, {
-      facts,
-      write: async () =>
-        (await within((session) => queried(session, outfileText(sql, statement, path), format))).summary,
-    });
+    const write = async () => {
+      const { summary } = await within((session) => queried(session, outfileText(sql, statement, path), format));
+      if (!hasRoom(database.spoolDir)) throw new SpoolFull();
+      return summary;
+    };
+    try {
+      if (hasRoom(database.spoolDir)) return await sendFile(res, path, { facts, write });
+    } catch (error) {
+      if (!(error instanceof SpoolFull)) throw error;
+    }
+    const settings = new Map(request.settings).set('max_result_bytes', String(IN_MEMORY_BYTES_MAX));
+    const { bytes, summary } = await placed(slots, signal, () =>
+      inSession({ ...request, settings }, signal, (session) => queried(session, sql, format)),
+    );
+    await sendWhole(res, bytes, { facts, summary });
   }
 
   async function inSession<T>(
@@ -110,6 +122,18 @@ export function createRunner(database: Database, limits: EngineLimits): Runner {
       while (running.size > 0) await Promise.all(running);
     },
   };
+}
+
+/** Below this much room on its disk a result may not be whole. */
+const SPOOL_ROOM_MIN = 32 * 2 ** 20;
+/** Of a result that no file can hold. */
+const IN_MEMORY_BYTES_MAX = 32 * 2 ** 20;
+
+class SpoolFull extends Error {}
+
+function hasRoom(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= SPOOL_ROOM_MIN;
 }
 
 interface InsertJob {
