@@ -24,6 +24,8 @@ const ROUNDS = 4;
 const BACKLOG_MS = 20 * MINUTE_MS;
 const CONCURRENCY = 96;
 const WATCH_MS = 500;
+/** Times that each window is asked for. */
+const ASKED = 8;
 const MIB = 2 ** 20;
 
 export async function* benchStart(lab: BenchLab): AsyncGenerator<Figure> {
@@ -60,27 +62,21 @@ interface Senders {
 }
 
 async function* memory(server: BenchServer, senders: Senders): AsyncGenerator<Figure> {
-  await backlog(server, senders);
   const idle = server.memory();
-  const peak = await watched(server, () => rounds(server, senders));
-  yield figure('memory_server_ingesting', mib(peak.server), {
-    name: 'memory_server_after_backlog',
-    value: idle.server / MIB,
+  const ingesting = await watched(server, async () => {
+    await backlog(server, senders);
+    await rounds(server, senders);
   });
-  yield figure('memory_engine_ingesting', mib(peak.engine), {
-    name: 'memory_engine_after_backlog',
-    value: idle.engine / MIB,
-  });
+  yield* both('ingesting', ingesting, { name: 'idle', memory: idle });
   const short = await watched(server, () => ask(server, senders, 7));
   const long = await watched(server, () => ask(server, senders, 90));
-  yield figure('memory_server_asked_90d', mib(long.server), {
-    name: 'memory_server_asked_7d',
-    value: short.server / MIB,
-  });
-  yield figure('memory_engine_asked_90d', mib(long.engine), {
-    name: 'memory_engine_asked_7d',
-    value: short.engine / MIB,
-  });
+  yield* both('asked_90d', long, { name: 'asked_7d', memory: short });
+}
+
+function* both(name: string, { server, engine }: ServerMemory, against: { name: string; memory: ServerMemory }) {
+  const { server: ofServer, engine: ofEngine } = against.memory;
+  yield figure(`memory_server_${name}`, mib(server), { name: `memory_server_${against.name}`, value: ofServer / MIB });
+  yield figure(`memory_engine_${name}`, mib(engine), { name: `memory_engine_${against.name}`, value: ofEngine / MIB });
 }
 
 function mib(bytes: number): { value: number; unit: string } {
@@ -121,8 +117,6 @@ async function ask({ url }: BenchServer, { key }: Senders, days: number): Promis
   const query = { start_time: new Date(end - days * DAY_MS).toISOString(), end_time: new Date(end).toISOString() };
   for (let i = 0; i < ASKED; i += 1) await client.call(namespaceCosts, { query });
 }
-
-const ASKED = 8;
 
 /** The most memory that was seen while `work` went on. */
 async function watched(server: BenchServer, work: () => Promise<void>): Promise<ServerMemory> {
