@@ -1,4 +1,5 @@
 /** `node bench/run.ts [name…]`: the benches named, or all; each figure is one line of JSON as soon as it is known. */
+import { benchHttp } from './http.ts';
 import { benchIntake } from './intake.ts';
 import { benchQueries } from './queries.ts';
 import { benchRollup } from './rollup.ts';
@@ -8,6 +9,7 @@ import { type BenchLab, openBenchLab } from './support/lab.ts';
 
 const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = new Map([
   ['intake', benchIntake],
+  ['http', benchHttp],
   ['rollup', benchRollup],
   ['queries', benchQueries],
   ['start', benchStart],

@@ -32,6 +32,36 @@ test(
   TIMEOUT_MS,
 );
 
+test(
+  'law 6: a pod that a source sees now whole and now by its containers is charged for one of them at a time',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(clusterLife(), async (life) => {
+        const [whole, changing] = [await newTenant(server), await newTenant(server)];
+        // One container that is all of its pod: seen either way, the pod holds the same.
+        const parts = (pod: SeenPod) => ({ ...pod, containers: [] });
+        await whole.send(postsOf(withPods(life, parts)));
+        await changing.send(
+          postsOf(
+            withPods(life, (pod, tick) =>
+              tick % 2 === 0 ? parts(pod) : { ...pod, containers: [{ name: 'only', ...pod.amounts }] },
+            ),
+          ),
+        );
+        await server.roll();
+        const [expected, found] = [await whole.answers(lifeWindow()), await changing.answers(lifeWindow())];
+        // Each of the two rows is cut off below at a pico-dollar by itself.
+        const cents = ({ namespaces }: typeof found) =>
+          Object.fromEntries(namespaces.costs.map((row) => [row.namespace, row.estimated_cost_usd.toFixed(9)]));
+        expect(cents(found)).toEqual(cents(expected));
+        expect(found.namespaces.total).toEqual(expected.namespaces.total);
+      }),
+      { numRuns: 8 },
+    );
+  },
+  TIMEOUT_MS,
+);
+
 function withPods(life: ClusterLife, change: (pod: SeenPod, tick: number) => SeenPod): ClusterLife {
   const sights = life.sights.map((sight, tick) => ({ ...sight, pods: sight.pods.map((pod) => change(pod, tick)) }));
   return { ...life, sights };

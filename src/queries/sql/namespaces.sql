@@ -1,4 +1,5 @@
 -- Cost and use by namespace. Averages are over the hours that each cluster covers (`covered_s`), summed over clusters.
+-- A pod belongs to one cluster and namespace, so counts of pods add up.
 SELECT
     namespace,
     sum(request_cs / covered) * 1000 AS cpu_request_millicores,
@@ -14,7 +15,7 @@ SELECT
     toString(sum(sum(c.cpu_cost)) OVER ()) AS all_cpu_cost,
     toString(sum(sum(c.ram_cost)) OVER ()) AS all_ram_cost,
     count() OVER () AS all_rows,
-    uniqExactMerge(c.pods) AS pod_count
+    sum(c.pods) AS pod_count
 FROM
 (
     SELECT
@@ -27,7 +28,7 @@ FROM
         toFloat64(sum(l.ram_request_byte_seconds)) AS request_bs,
         sum(l.cpu_cost) AS cpu_cost,
         sum(l.ram_cost) AS ram_cost,
-        uniqExactMergeState(l.pods) AS pods
+        uniqExactMerge(l.pods) AS pods
     FROM ({{leaves}}) AS l
     GROUP BY cluster, namespace
 ) AS c
