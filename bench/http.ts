@@ -35,7 +35,11 @@ export async function* benchHttp(lab: BenchLab): AsyncGenerator<Figure> {
     yield figure('http_ack_p99', { value: p99, unit: 'ms' }, { name: 'http_ack_p50', value: p50 });
     const fresh = await freshness(sender);
     yield figure('fresh_after_ack_p50', { value: median(fresh), unit: 'ms' }, { name: 'http_ack_p50', value: p50 });
-    yield figure('fresh_after_ack_max', { value: Math.max(...fresh), unit: 'ms' }, { name: 'http_ack_p50', value: p50 });
+    yield figure(
+      'fresh_after_ack_max',
+      { value: Math.max(...fresh), unit: 'ms' },
+      { name: 'http_ack_p50', value: p50 },
+    );
   } finally {
     await server.close();
   }
