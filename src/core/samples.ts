@@ -1,3 +1,6 @@
+import type { HourFact } from './hour-facts.ts';
+import type { PointBlock } from './series.ts';
+
 /**
  * What every source turns its wire format into: raw facts, as seen at an instant. Sources know nothing of storage and
  * the rollup knows nothing of wires; this file is all that they share.
@@ -7,7 +10,7 @@
  */
 
 /** From the richest in what it knows to the poorest: the default order of the source of record. */
-export const SOURCES = ['agent', 'collector'] as const;
+export const SOURCES = ['agent', 'collector', 'remote-write', 'prometheus', 'kubecost', 'koku', 'kubernetes'] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 /** Usage and requests of one container at one instant; of a whole pod (`container: ''`) where the source sees no containers. */
@@ -56,9 +59,42 @@ export interface NodeSample {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What one delivery of a source says of one cluster. */
+/** One persistent volume claim at one instant, and the pods that mount it. */
+export interface VolumeSample {
+  readonly at: number;
+  readonly namespace: string;
+  readonly claim: string;
+  /** Name of the persistent volume; `''` while it is not bound. */
+  readonly volume: string;
+  readonly storageClass: string;
+  /** The cloud's own name of the disk: a CSI volume handle. */
+  readonly providerId: string;
+  readonly capacity: number | null;
+  readonly request: number | null;
+  readonly usage: number | null;
+  /** Names of the pods of `namespace` that mount it, sorted. */
+  readonly pods: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One load balancer at one instant. */
+export interface BalancerSample {
+  readonly at: number;
+  readonly namespace: string;
+  readonly service: string;
+  /** The address that clients reach it at; `''` while there is none. */
+  readonly ingress: string;
+  /** US dollars per hour as the source reports it: exact decimal text, at most 12 decimals. */
+  readonly hourlyCost: string | null;
+}
+
+/** What one delivery of a source says of one cluster. What a source never tells it leaves out. */
 export interface SampleBatch {
   readonly source: SourceName;
   readonly containers: readonly ContainerSample[];
   readonly nodes: readonly NodeSample[];
+  readonly volumes?: readonly VolumeSample[];
+  readonly balancers?: readonly BalancerSample[];
+  readonly facts?: readonly HourFact[];
+  readonly points?: PointBlock;
 }

@@ -78,7 +78,7 @@ class GroupCommit implements Intake {
 
   async accept(target: IntakeTarget, batch: SampleBatch, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const rows = batch.containers.length + batch.nodes.length;
+    const rows = rowsOf(batch);
     this.#admit(target, rows);
     if (rows === 0) return;
     const group = this.#openGroup();
@@ -169,4 +169,9 @@ class GroupCommit implements Intake {
       return new AppError('store_unavailable', message, { cause: error });
     }
   }
+}
+
+function rowsOf({ containers, nodes, volumes, balancers, facts, points }: SampleBatch): number {
+  const lists = [containers, nodes, volumes, balancers, facts, points?.series, points?.ids];
+  return lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
 }

@@ -2,12 +2,26 @@ import type { SampleBatch } from '../core/samples.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import { ColumnBuffer } from './column-buffer.ts';
 import type { IntakeTarget } from './intake.ts';
-import { CONTAINER_COLUMNS, NODE_COLUMNS } from './sample-columns.ts';
+import {
+  BALANCER_COLUMNS,
+  type BatchFacts,
+  CONTAINER_COLUMNS,
+  FACT_COLUMNS,
+  NODE_COLUMNS,
+  type SampleColumn,
+  VOLUME_COLUMNS,
+} from './sample-columns.ts';
 
 /** The rows of many batches on their way into one insert, and those who wait for it. */
 export class Group {
-  readonly #containers = new ColumnBuffer(CONTAINER_COLUMNS);
-  readonly #nodes = new ColumnBuffer(NODE_COLUMNS);
+  /** In the order they are written. */
+  readonly #tables = [
+    tableOf('container_samples', CONTAINER_COLUMNS, (batch) => batch.containers),
+    tableOf('volume_samples', VOLUME_COLUMNS, (batch) => batch.volumes ?? []),
+    tableOf('balancer_samples', BALANCER_COLUMNS, (batch) => batch.balancers ?? []),
+    tableOf('hour_facts', FACT_COLUMNS, (batch) => batch.facts ?? []),
+    tableOf('node_samples', NODE_COLUMNS, (batch) => batch.nodes),
+  ];
   readonly #outcome = Promise.withResolvers<void>();
   readonly #timer: NodeJS.Timeout;
   #batches = 0;
@@ -28,11 +42,11 @@ export class Group {
   }
 
   get rows(): number {
-    return this.#containers.rows + this.#nodes.rows;
+    return this.#tables.reduce((sum, table) => sum + table.rows(), 0);
   }
 
   get bytes(): number {
-    return this.#containers.bytes + this.#nodes.bytes;
+    return this.#tables.reduce((sum, table) => sum + table.bytes(), 0);
   }
 
   get batches(): number {
@@ -47,22 +61,21 @@ export class Group {
   /** Takes a batch whole or, where it throws, not at all: the rows of others in the group are not at its mercy. */
   add({ tenant, cluster }: IntakeTarget, batch: SampleBatch): void {
     const facts = { tenant, cluster, source: batch.source };
-    const containers = this.#containers.prepare(batch.containers, facts);
-    const nodes = this.#nodes.prepare(batch.nodes, facts);
-    this.#containers.append(containers);
-    this.#nodes.append(nodes);
+    const appends = this.#tables.map((table) => table.prepare(batch, facts));
+    for (const append of appends) append();
     this.#batches += 1;
   }
 
   /**
-   * Writes the containers and then the nodes. A node's row is what tells the rollup that its source spoke at that instant,
-   * so it comes last: a group that gets half in adds rows that nothing covers, and never an instant at which every
-   * container seems gone. Either way the caller is told to send again, and rows that are there already collapse.
+   * Writes the nodes last. A node's row is what tells the rollup that its source spoke at that instant: a group that gets
+   * half in adds rows that nothing covers, and never an instant at which every container seems gone. Either way the
+   * caller is told to send again, and rows that are there already collapse.
    */
   async insert(columnar: Pick<Columnar, 'insertNative'>, signal: AbortSignal): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#containers.rows > 0) await columnar.insertNative('container_samples', this.#containers.encode(), signal);
-    if (this.#nodes.rows > 0) await columnar.insertNative('node_samples', this.#nodes.encode(), signal);
+    for (const { name, rows, encode } of this.#tables) {
+      if (rows() > 0) await columnar.insertNative(name, encode(), signal);
+    }
   }
 
   succeed(): void {
@@ -72,4 +85,32 @@ export class Group {
   fail(error: Error): void {
     this.#outcome.reject(error);
   }
+}
+
+/** The rows of one table, and where in a batch they come from. */
+interface Table {
+  readonly name: string;
+  rows(): number;
+  bytes(): number;
+  /** Throws where a row is none; what it returns takes the rows in and cannot fail. */
+  prepare(batch: SampleBatch, facts: BatchFacts): () => void;
+  encode(): Uint8Array;
+}
+
+function tableOf<Row>(
+  name: string,
+  columns: readonly SampleColumn<Row>[],
+  rowsOf: (batch: SampleBatch) => readonly Row[],
+): Table {
+  const buffer = new ColumnBuffer(columns);
+  return {
+    name,
+    rows: () => buffer.rows,
+    bytes: () => buffer.bytes,
+    prepare(batch, facts) {
+      const prepared = buffer.prepare(rowsOf(batch), facts);
+      return () => buffer.append(prepared);
+    },
+    encode: () => buffer.encode(),
+  };
 }

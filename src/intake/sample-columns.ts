@@ -1,7 +1,8 @@
-import type { ContainerSample, NodeSample, SourceName } from '../core/samples.ts';
+import type { HourFact } from '../core/hour-facts.ts';
+import type { BalancerSample, ContainerSample, NodeSample, SourceName, VolumeSample } from '../core/samples.ts';
 import { parseMoney } from '../lib/money.ts';
 import type { IntakeTarget } from './intake.ts';
-import { labelsJson } from './labels-json.ts';
+import { sortedJson } from './sorted-json.ts';
 
 /** What every row of a batch has in common. */
 export interface BatchFacts extends IntakeTarget {
@@ -15,11 +16,15 @@ export interface SampleColumn<Sample> {
   readonly of: (sample: Sample, facts: BatchFacts) => unknown;
 }
 
-/** `container_samples`, but for what the engine fills in itself (`digest`, `received_at`). */
-export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
+const BATCH_COLUMNS: readonly SampleColumn<unknown>[] = [
   { name: 'tenant', type: 'UUID', of: (_, { tenant }) => tenant },
   { name: 'cluster', type: 'UUID', of: (_, { cluster }) => cluster },
   { name: 'source', type: 'String', of: (_, { source }) => source },
+];
+
+/** `container_samples`, but for what the engine fills in itself (`digest`, `received_at`). */
+export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
+  ...BATCH_COLUMNS,
   { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
   { name: 'node', type: 'String', of: ({ node }) => node },
   { name: 'namespace', type: 'String', of: ({ namespace }) => namespace },
@@ -39,14 +44,12 @@ export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
   { name: 'network_sent', type: 'Nullable(Int64)', of: ({ networkSent }) => networkSent },
   { name: 'started_at', type: 'Nullable(DateTime64(3))', of: ({ startedAt }) => startedAt },
   { name: 'ended_at', type: 'Nullable(DateTime64(3))', of: ({ endedAt }) => endedAt },
-  { name: 'labels', type: 'String', of: ({ labels }) => labelsJson(labels) },
+  { name: 'labels', type: 'String', of: ({ labels }) => sortedJson(labels) },
 ];
 
 /** `node_samples`, but for what the engine fills in itself. */
 export const NODE_COLUMNS: readonly SampleColumn<NodeSample>[] = [
-  { name: 'tenant', type: 'UUID', of: (_, { tenant }) => tenant },
-  { name: 'cluster', type: 'UUID', of: (_, { cluster }) => cluster },
-  { name: 'source', type: 'String', of: (_, { source }) => source },
+  ...BATCH_COLUMNS,
   { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
   { name: 'node', type: 'String', of: ({ node }) => node },
   { name: 'provider_id', type: 'String', of: ({ providerId }) => providerId },
@@ -56,10 +59,52 @@ export const NODE_COLUMNS: readonly SampleColumn<NodeSample>[] = [
   { name: 'spot', type: 'Bool', of: ({ spot }) => spot },
   { name: 'cpu_capacity', type: 'Nullable(Int64)', of: ({ cpuCapacity }) => cpuCapacity },
   { name: 'memory_capacity', type: 'Nullable(Int64)', of: ({ memoryCapacity }) => memoryCapacity },
-  {
-    name: 'hourly_cost',
-    type: 'Nullable(Decimal(18, 12))',
-    of: ({ hourlyCost }) => (hourlyCost === null ? null : parseMoney(hourlyCost)),
-  },
-  { name: 'labels', type: 'String', of: ({ labels }) => labelsJson(labels) },
+  { name: 'hourly_cost', type: 'Nullable(Decimal(18, 12))', of: ({ hourlyCost }) => moneyOrNull(hourlyCost) },
+  { name: 'labels', type: 'String', of: ({ labels }) => sortedJson(labels) },
 ];
+
+/** `volume_samples`, but for what the engine fills in itself. */
+export const VOLUME_COLUMNS: readonly SampleColumn<VolumeSample>[] = [
+  ...BATCH_COLUMNS,
+  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+  { name: 'namespace', type: 'String', of: ({ namespace }) => namespace },
+  { name: 'claim', type: 'String', of: ({ claim }) => claim },
+  { name: 'volume', type: 'String', of: ({ volume }) => volume },
+  { name: 'storage_class', type: 'String', of: ({ storageClass }) => storageClass },
+  { name: 'provider_id', type: 'String', of: ({ providerId }) => providerId },
+  { name: 'capacity', type: 'Nullable(Int64)', of: ({ capacity }) => capacity },
+  { name: 'request', type: 'Nullable(Int64)', of: ({ request }) => request },
+  { name: 'usage', type: 'Nullable(Int64)', of: ({ usage }) => usage },
+  { name: 'pods', type: 'String', of: ({ pods }) => JSON.stringify(pods) },
+  { name: 'labels', type: 'String', of: ({ labels }) => sortedJson(labels) },
+];
+
+/** `balancer_samples`, but for what the engine fills in itself. */
+export const BALANCER_COLUMNS: readonly SampleColumn<BalancerSample>[] = [
+  ...BATCH_COLUMNS,
+  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+  { name: 'namespace', type: 'String', of: ({ namespace }) => namespace },
+  { name: 'service', type: 'String', of: ({ service }) => service },
+  { name: 'hourly_cost', type: 'Nullable(Decimal(18, 12))', of: ({ hourlyCost }) => moneyOrNull(hourlyCost) },
+  { name: 'ingress', type: 'String', of: ({ ingress }) => ingress },
+];
+
+/** `hour_facts`, but for what the engine fills in itself. */
+export const FACT_COLUMNS: readonly SampleColumn<HourFact>[] = [
+  ...BATCH_COLUMNS,
+  { name: 'kind', type: 'String', of: ({ kind }) => kind },
+  { name: 'hour', type: 'DateTime64(3)', of: ({ hour }) => hour },
+  { name: 'stated_at', type: 'DateTime64(3)', of: ({ statedAt }) => statedAt },
+  { name: 'node', type: 'String', of: ({ node }) => node },
+  { name: 'namespace', type: 'String', of: ({ namespace }) => namespace },
+  { name: 'pod', type: 'String', of: ({ pod }) => pod },
+  { name: 'container', type: 'String', of: ({ container }) => container },
+  { name: 'name', type: 'String', of: ({ name }) => name },
+  { name: 'amounts', type: 'String', of: ({ amounts }) => sortedJson(amounts) },
+  { name: 'texts', type: 'String', of: ({ texts }) => sortedJson(texts) },
+  { name: 'labels', type: 'String', of: ({ labels }) => sortedJson(labels) },
+];
+
+function moneyOrNull(text: string | null): bigint | null {
+  return text === null ? null : parseMoney(text);
+}

@@ -8,8 +8,23 @@ export interface Retention {
   readonly ledgerMonths: number;
 }
 
-const SAMPLE_TABLES = ['container_samples', 'node_samples'] as const;
-const LEDGER_TABLES = ['container_hours', 'node_hours', 'cluster_hours', 'workload_days', 'day_grains'] as const;
+const SAMPLE_TABLES = [
+  'container_samples',
+  'node_samples',
+  'volume_samples',
+  'balancer_samples',
+  'series',
+  'points',
+] as const;
+/** Hour facts are as small as the ledger, and what is asked about them may be as old: they stay as long. */
+const LEDGER_TABLES = [
+  'container_hours',
+  'node_hours',
+  'cluster_hours',
+  'workload_days',
+  'day_grains',
+  'hour_facts',
+] as const;
 
 const Partition = z.object({ table: z.string(), partition_id: z.string().regex(/^\d{6,8}$/) });
 
