@@ -29,6 +29,8 @@ const CODES = {
   store_full: { status: 503, retry: true },
   query_timeout: { status: 504, retry: true },
   query_too_large: { status: 422, retry: false },
+  upstream_unavailable: { status: 502, retry: true },
+  upstream_refused: { status: 502, retry: false },
   internal: { status: 500, retry: false },
 } as const satisfies Record<string, { status: number; retry: boolean }>;
 
