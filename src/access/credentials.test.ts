@@ -20,12 +20,14 @@ test('every documented form of the header is read, and nothing else', () => {
   f({ authorization: `ApiKey ${pair}` }, 'ok');
   f({ authorization: `apikey  ${pair}` }, 'ok');
   f({ authorization: `Bearer ${pair}` }, 'ok');
+  f({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` }, 'ok');
   f({ 'x-api-key': pair, authorization: 'Basic dXNlcjpwYXNz' }, 'ok'); // a proxy's own
   f({}, 'api_key_missing');
   f({ authorization: '' }, 'api_key_missing');
   f({ 'x-api-key': undefined }, 'api_key_missing');
   f({ authorization: pair }, 'api_key_bad_format');
   f({ authorization: `Basic ${pair}` }, 'api_key_bad_format');
+  f({ authorization: `Basic ${Buffer.from('user:pass').toString('base64')}` }, 'api_key_bad_format');
   f({ authorization: `ApiKey ${pair} ` }, 'api_key_bad_format');
   f({ 'x-api-key': ID }, 'api_key_bad_format');
   f({ 'x-api-key': `${ID}:` }, 'api_key_bad_format');

@@ -13,25 +13,32 @@ const KEY_ID = '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{
 /** 32 bytes in base64url without padding. */
 const SECRET = '[A-Za-z0-9_-]{43}';
 const CREDENTIALS = new RegExp(`^(${KEY_ID}):(${SECRET})$`, 'i');
-const AUTHORIZATION = /^(?:ApiKey|Bearer) +(\S+)$/i;
+const AUTHORIZATION = /^(ApiKey|Bearer|Basic) +(\S+)$/i;
 /** Longer than any right one: nothing beyond this is even looked at. */
 const HEADER_LENGTH_MAX = 256;
 
 const EXPECTED = 'expected "X-Api-Key: <key_id>:<secret>" or "Authorization: ApiKey <key_id>:<secret>"';
 
 /**
- * Reads `X-Api-Key: id:secret`, `Authorization: ApiKey id:secret` or `Authorization: Bearer id:secret`. `X-Api-Key` goes
- * first, because proxies put an `Authorization` of their own. Throws `api_key_missing` or `api_key_bad_format`.
+ * Reads `X-Api-Key: id:secret`, `Authorization: ApiKey id:secret`, `Bearer id:secret` or `Basic` with the key's id as user and
+ * its secret as password, which is all that many senders can say. `X-Api-Key` goes first, because proxies put an
+ * `Authorization` of their own. Throws `api_key_missing` or `api_key_bad_format`.
  */
 export function readCredentials(headers: RequestHeaders): Credentials {
   const ownHeader = headers['x-api-key'];
   const header = ownHeader ?? headers.authorization;
   if (header === undefined || header === '') throw new AppError('api_key_missing', `no API key: ${EXPECTED}`);
   if (typeof header !== 'string' || header.length > HEADER_LENGTH_MAX) throw badFormat();
-  const text = ownHeader === undefined ? AUTHORIZATION.exec(header)?.[1] : header.trim();
+  const text = ownHeader === undefined ? fromAuthorization(header) : header.trim();
   const [, keyId, secret] = CREDENTIALS.exec(text ?? '') ?? [];
   if (keyId === undefined || secret === undefined) throw badFormat();
   return { keyId: keyId.toLowerCase(), secret };
+}
+
+function fromAuthorization(header: string): string | undefined {
+  const [, scheme = '', text] = AUTHORIZATION.exec(header) ?? [];
+  if (text === undefined || scheme.toLowerCase() !== 'basic') return text;
+  return Buffer.from(text, 'base64').toString('utf8');
 }
 
 function badFormat(): AppError {
