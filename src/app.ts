@@ -23,6 +23,7 @@ import { createJobState } from './store/relational/job-state.ts';
 import { createLeases } from './store/relational/leases.ts';
 import { createPriceVersions } from './store/relational/price-versions.ts';
 import type { Relational } from './store/relational/relational.ts';
+import { createSourceLog } from './store/relational/source-log.ts';
 import { createTenants } from './store/relational/tenants.ts';
 import { openCache, openColumnar, openRelational, type Surroundings } from './stores.ts';
 
@@ -52,6 +53,9 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const intake = createIntake({ columnar, clock, log, limits: config.intake, observe });
   stack.defer(() => intake.close());
 
+  const sourceLog = createSourceLog({ db: relational.db, clock, log });
+  stack.defer(() => sourceLog.close());
+
   const clusters = createClusters(relational.db);
   const { perKeyPerMinute: perMinute, burst } = config.http.rateLimit;
   const server = await createServer({
@@ -61,6 +65,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     rateLimiter: createRateLimiter({ limits: { perMinute, burst }, clock, ...(redis ? { redis } : {}) }),
     clusters,
     intake,
+    sourceLog,
     costs: createCostQueries({ columnar, clusters, clock }),
     probes: {
       columnar: { engine: config.columnar.engine, ping: () => columnar.ping() },

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Scope } from '../contracts/fields.ts';
+import type { SourceName } from '../core/samples.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -15,6 +16,7 @@ export interface ServerDeps {
   readonly rateLimiter: RateLimiter;
   readonly clusters: Clusters;
   readonly intake: Intake;
+  readonly sourceLog: SourceLog;
   readonly costs: CostQueries;
   readonly probes: Probes;
   /** Every sample that was durable by then is in the answers (milliseconds); `null` where another replica computes them. */
@@ -159,6 +161,20 @@ export interface Intake {
 export interface IntakeTarget {
   readonly tenant: string;
   readonly cluster: string;
+}
+
+/** What sources bring, for people to see. Every way in calls it once a delivery, after the rows are durable. */
+export interface SourceLog {
+  /** Counts in memory; never fails and never waits. */
+  note(target: IntakeTarget, source: SourceName, brought: SourceNote): void;
+}
+
+export interface SourceNote {
+  readonly taken: number;
+  /** Refused rows by reason. A reason says what was wrong and not with which row: only the latest 20 are kept. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** The newest instant that the rows tell of (milliseconds); `null` where they tell of none. */
+  readonly newestAt: number | null;
 }
 
 /** The stores behind the server. Columnar and relational are needed for anything; the cache for nothing. */

@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createRateLimiter } from '../../src/store/cache/rate-limiter.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
+import { createSourceLog } from '../../src/store/relational/source-log.ts';
 import type { SharedEngine } from './global-setup.ts';
 import { openLedgerLab } from './ledger-lab.ts';
 
@@ -53,6 +54,7 @@ export async function startTestServer({
   const log = createLogger({ level: 'silent' });
   const clusters = createClusters(relational.db);
   const intake = createIntake({ columnar, clock, log, limits: { groupDelayMs: 5 } });
+  const sourceLog = createSourceLog({ db: relational.db, clock, log });
   const deps: ServerDeps = {
     settings,
     version: '0.0.0-test',
@@ -70,6 +72,7 @@ export async function startTestServer({
     log,
     webFolder: '/nonexistent',
     intake,
+    sourceLog,
     costs: lab.costs,
     ...given,
   };
@@ -90,6 +93,7 @@ export async function startTestServer({
     async close() {
       await app.close();
       await intake.close();
+      await sourceLog.close();
       await lab.close();
     },
   };

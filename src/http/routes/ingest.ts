@@ -8,8 +8,9 @@ import type { ServerDeps } from '../dependencies.ts';
 import { createIngestTargets, type IngestTargets } from '../ingest-target.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute, Call } from '../route.ts';
+import { sourceNoteOf } from '../source-note.ts';
 
-type Deps = Pick<ServerDeps, 'clusters' | 'intake' | 'settings' | 'metrics' | 'clock' | 'log'>;
+type Deps = Pick<ServerDeps, 'clusters' | 'intake' | 'sourceLog' | 'settings' | 'metrics' | 'clock' | 'log'>;
 type PostCall = Pick<Call<typeof postAgentMetrics>, 'body' | 'request' | 'signal'>;
 
 /**
@@ -26,13 +27,17 @@ export function addIngestRoutes(add: AddRoute, deps: Deps): void {
 }
 
 function createReceiver(parse: ParsePost, targets: IngestTargets, deps: Deps): (call: PostCall) => Promise<ParsedPost> {
-  const { intake, clock } = deps;
+  const { intake, sourceLog, clock } = deps;
   const limits = limitsOf(deps.settings.intake);
   return async ({ body, request, signal }) => {
     const post = parse(body, { now: clock.now(), limits });
-    if (post.acceptedCount === 0 && post.rejectedCount > 0) throw nothingTaken(post);
     const target = await targets.of(principalOf(request), post.clusterName);
+    if (post.acceptedCount === 0 && post.rejectedCount > 0) {
+      sourceLog.note(target, post.batch.source, sourceNoteOf(post));
+      throw nothingTaken(post);
+    }
     await intake.accept(target, post.batch, signal);
+    sourceLog.note(target, post.batch.source, sourceNoteOf(post));
     await targets.reported(target);
     return post;
   };

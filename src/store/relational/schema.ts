@@ -12,6 +12,7 @@ export interface Schema {
   leases: { name: string; holder: string; fence: bigint; expires_at: Instant };
   job_state: { name: string; value: Json; updated_at: Instant };
   audit_events: AuditEventsTable;
+  source_log: SourceLogTable;
   schema_migrations: { version: number; name: string; applied_at: Generated<Date> };
 }
 
@@ -70,3 +71,15 @@ export type AuditAction =
   | 'api_key.revoke'
   | 'api_key.rotate'
   | 'price_version.add';
+
+interface SourceLogTable {
+  tenant_id: string;
+  cluster_id: string;
+  source: string;
+  first_at: Instant;
+  last_at: Instant;
+  newest_at: Instant | null;
+  rows_taken: bigint;
+  rows_refused: bigint;
+  reasons: ColumnType<Readonly<Record<string, { count: number; last_at: number }>>, string, string>;
+}
