@@ -10,7 +10,7 @@ interface Violation {
 }
 
 /** What must hold between settings: each rule names the setting to change and both numbers. */
-export function brokenRules({ http, relational, keys, intake, retention, rollup }: Sections): Violation[] {
+export function brokenRules({ http, relational, keys, intake, retention, rollup, pulls }: Sections): Violation[] {
   const broken: Violation[] = [];
   const require = (holds: boolean, key: string, message: string): void => {
     if (!holds) broken.push({ key, message });
@@ -37,6 +37,14 @@ export function brokenRules({ http, relational, keys, intake, retention, rollup 
   if (rollup) {
     require(new Set(rollup.sourceOrder).size ===
       rollup.sourceOrder.length, 'rollup.sourceOrder', 'names a source twice');
+  }
+  if (pulls) {
+    const names = new Set(pulls.map((pull) => pull.name));
+    require(names.size === pulls.length, 'pulls', 'gives two pulls one name');
+    for (const [index, pull] of pulls.entries()) {
+      const both = pull.basic !== undefined && pull.bearer !== undefined;
+      require(!both, `pulls.${index}.bearer`, 'stands beside basic: only one of them can be sent');
+    }
   }
   return broken;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SOURCES } from '../core/samples.ts';
 import { bytes, httpUrl, secret, secretUrl, whole } from './fields.ts';
+import { Pulls } from './pulls.ts';
 
 /**
  * Every setting there is: its type, limits, default and meaning. The editor's JSON Schema, the names of the
@@ -135,6 +136,17 @@ const Retention = z.strictObject({
   ledgerMonths: whole(1, 1_200, 25).describe('Months that the hourly ledger is kept.'),
 });
 
+const Uploads = z.strictObject({
+  podLabelKeys: z
+    .array(z.string().trim().min(1).max(317))
+    .min(1)
+    .max(50)
+    .default(['label_rht_comp'])
+    .describe(
+      'Pods with one of these labels are in GET /api/metrics/v1/pods; the value of the first one is their component. With or without `label_`.',
+    ),
+});
+
 const Lake = z.strictObject({
   bucket: name.optional().describe('S3 bucket for exports. Reserved: this version exports nothing yet.'),
   prefix: z.string().max(1_000).default('k8s-metrics/').describe('Start of every object key.'),
@@ -171,6 +183,8 @@ export const ConfigSchema = z.strictObject({
   intake: Intake.prefault({}),
   rollup: Rollup.prefault({}),
   retention: Retention.prefault({}),
+  pulls: Pulls,
+  uploads: Uploads.prefault({}),
   lake: Lake.prefault({}),
   log: Log.prefault({}),
 });
