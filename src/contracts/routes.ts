@@ -5,6 +5,7 @@ import { postAgentMetrics, postCollectorMetrics } from './ingest.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { addPrice, listPrices } from './prices.ts';
 import type { RouteContract } from './route.ts';
+import { postSamples } from './samples.ts';
 import { openApi, selfMetrics } from './self.ts';
 import { createTenant, listTenants } from './tenants.ts';
 
@@ -12,6 +13,7 @@ import { createTenant, listTenants } from './tenants.ts';
 export const ROUTES: readonly RouteContract[] = [
   postAgentMetrics,
   postCollectorMetrics,
+  postSamples,
   namespaceCosts,
   clusterCosts,
   podUtilization,

@@ -28,6 +28,8 @@ interface Unit {
 const CPU = { max: CORES_MAX * 1e9, limit: `${CORES_MAX} cores`, ofText: parseNanocores };
 export const MILLICORES: Unit = { ...CPU, scale: 1e6, ofText: nanocoresOfMillicores };
 export const CORES: Unit = { ...CPU, scale: 1e9 };
+/** As our own samples have them. */
+export const NANOCORES: Unit = { ...CPU, scale: 1, ofText: nanocoresOfText };
 export const BYTES: Unit = {
   scale: 1,
   max: MEMORY_TIB_MAX * 2 ** 40,
@@ -67,6 +69,11 @@ export function readCapacity(row: Row, field: AmountField, faults: Faults): numb
 /** `250` is 250 millicores, as the field's name says; `250m` is a quantity of cores, and the same. */
 function nanocoresOfMillicores(text: string): number {
   return NUMERIC.test(text) ? Number(text) * 1e6 : parseNanocores(text);
+}
+
+/** A plain number is of nanocores, as the field's name says; a text with a suffix is a quantity of cores. */
+function nanocoresOfText(text: string): number {
+  return NUMERIC.test(text) ? Number(text) : parseNanocores(text);
 }
 
 /** NaN where `value` is neither a numeric text nor a quantity. */

@@ -3,7 +3,7 @@ import type { Field, Row } from './fields.ts';
 
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 /** Clocks that are not set show the epoch or Go's year 1; no Kubernetes pod is older than Kubernetes. */
-const KNOWN_SINCE = Date.UTC(2014, 0, 1);
+export const KNOWN_SINCE = Date.UTC(2014, 0, 1);
 
 /** An RFC 3339 date-time (the `date-time` of JSON Schema) in ms since the epoch; NaN where `text` is none. */
 export function parseInstant(text: string): number {

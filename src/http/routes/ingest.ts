@@ -1,8 +1,10 @@
 import { postAgentMetrics, postCollectorMetrics } from '../../contracts/ingest.ts';
+import { postSamples } from '../../contracts/samples.ts';
 import { DAY_MS, MINUTE_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { parseAgentPost } from '../../sources/agent/agent.ts';
 import { parseCollectorPost } from '../../sources/collector/collector.ts';
+import { parseSamplesPost } from '../../sources/native/native.ts';
 import type { ParsedPost, ParsePost, SourceLimits } from '../../sources/source.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { createIngestTargets, type IngestTargets } from '../ingest-target.ts';
@@ -14,16 +16,21 @@ type Deps = Pick<ServerDeps, 'clusters' | 'intake' | 'sourceLog' | 'settings' | 
 type PostCall = Pick<Call<typeof postAgentMetrics>, 'body' | 'request' | 'signal'>;
 
 /**
- * Posts of agents and collectors. The reply follows the rows to the disk: a 2xx means that they are durable. Rows that
+ * Posts of agents and collectors, and samples in our own words. The reply follows the rows to the disk: a 2xx means that they are durable. Rows that
  * cannot be taken are named in the reply; a post of which nothing can be taken is refused.
  */
 export function addIngestRoutes(add: AddRoute, deps: Deps): void {
   const targets = createIngestTargets(deps);
   const agent = createReceiver(parseAgentPost, targets, deps);
   const collector = createReceiver(parseCollectorPost, targets, deps);
+  const samples = createReceiver(parseSamplesPost, targets, deps);
   const count = rowCounter(deps);
   add(postAgentMetrics, async (call) => ({ status: 'accepted', ...count('agent', await agent(call)) }));
   add(postCollectorMetrics, async (call) => ({ status: 'ok', ...count('collector', await collector(call)) }));
+  add(postSamples, async (call) => {
+    const post = await samples(call);
+    return { status: 'accepted', ...count(post.batch.source, post) };
+  });
 }
 
 function createReceiver(parse: ParsePost, targets: IngestTargets, deps: Deps): (call: PostCall) => Promise<ParsedPost> {
