@@ -21,7 +21,10 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
 
 const FieldProblems = z.array(Problem.shape.errors.unwrap().element.strict());
 
-/** One failed request as problem JSON. `details.problems` of the error become `errors`; its other details are members. */
+/**
+ * One failed request as problem JSON. `details.problems` of the error become `errors`; its other details are members.
+ * `details.error` are the words of a compatible surface, which its clients read in that member.
+ */
 export function problemOf(error: AppError, requestId: string): Problem {
   const { problems, ...facts } = error.details ?? {};
   const errors = fieldProblems(error, problems);
@@ -34,7 +37,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
     detail: error.message,
     code: error.code,
     instance: `urn:uuid:${requestId}`,
-    error: LEGACY_WORDS[error.code] ?? error.code,
+    error: typeof facts['error'] === 'string' ? facts['error'] : (LEGACY_WORDS[error.code] ?? error.code),
     message: error.message,
     ...(errors ? { errors } : {}),
   };
