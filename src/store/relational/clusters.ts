@@ -9,6 +9,8 @@ export interface Cluster {
   readonly id: string;
   readonly tenantId: string;
   readonly name: string;
+  /** What its own operator calls it; `null` where no source has said. No two clusters of a tenant share one. */
+  readonly externalId: string | null;
   readonly createdAt: number;
   readonly lastSeenAt: number | null;
 }
@@ -20,6 +22,13 @@ export interface Clusters {
    * for a name that cannot be one. A pair of tenant and name never changes its id.
    */
   resolve(tenantId: string, name: string, at: number): Promise<Cluster>;
+  /**
+   * The tenant's cluster of this external id, made when new. A cluster of that name that has no external id yet is taken to
+   * be it; where the name is another's, the new cluster is called `name (start of the id)`. Throws as `resolve`.
+   */
+  resolveExternal(tenantId: string, cluster: ExternalCluster, at: number): Promise<Cluster>;
+  /** Gives a cluster its external id where it has none and no other has it; what the cluster then is. */
+  bindExternal(tenantId: string, id: string, externalId: string): Promise<Cluster | undefined>;
   get(tenantId: string, id: string): Promise<Cluster | undefined>;
   getByName(tenantId: string, name: string): Promise<Cluster | undefined>;
   /** All of the tenant's clusters, by name: `clustersPerTenantMax` bounds them. */
@@ -28,19 +37,17 @@ export interface Clusters {
   touch(tenantId: string, id: string, at: number): Promise<void>;
 }
 
+export interface ExternalCluster {
+  readonly externalId: string;
+  /** For people: it may be wrong, change, or be another's. */
+  readonly name: string;
+}
+
 export const CLUSTERS_PER_TENANT_MAX = 1_000;
 
-const COLUMNS = ['id', 'tenant_id', 'name', 'created_at', 'last_seen_at'] as const;
+const COLUMNS = ['id', 'tenant_id', 'name', 'external_id', 'created_at', 'last_seen_at'] as const;
 
 export function createClusters(db: Database, clustersPerTenantMax = CLUSTERS_PER_TENANT_MAX): Clusters {
-  const find = (from: Database, tenantId: string, name: string) =>
-    from
-      .selectFrom('clusters')
-      .select(COLUMNS)
-      .where('tenant_id', '=', tenantId)
-      .where('name', '=', name)
-      .executeTakeFirst();
-
   return {
     async resolve(tenantId, givenName, at) {
       const name = checkedName('cluster', givenName);
@@ -51,24 +58,40 @@ export function createClusters(db: Database, clustersPerTenantMax = CLUSTERS_PER
         const meanwhile = await find(transaction, tenantId, name);
         if (meanwhile) return toCluster(meanwhile);
         await refuseBeyond(clustersPerTenantMax, transaction, { tenantId, name });
-        const row = {
-          id: crypto.randomUUID(),
-          tenant_id: tenantId,
-          name,
-          created_at: new Date(at),
-          last_seen_at: null,
-        };
-        await transaction.insertInto('clusters').values(row).execute();
-        return toCluster(row);
+        return insertCluster(transaction, { tenantId, name, externalId: null, at });
+      });
+    },
+    async resolveExternal(tenantId, given, at) {
+      const [name, externalId] = [checkedName('cluster', given.name), checkedName('cluster', given.externalId)];
+      const known = await findExternal(db, tenantId, externalId);
+      if (known) return toCluster(known);
+      return inTransaction(db, async (transaction) => {
+        await lockTenant(transaction, tenantId);
+        const meanwhile = await findExternal(transaction, tenantId, externalId);
+        if (meanwhile) return toCluster(meanwhile);
+        const namesake = await find(transaction, tenantId, name);
+        if (namesake?.external_id === null) {
+          await setExternal(transaction, namesake.id, externalId);
+          return toCluster({ ...namesake, external_id: externalId });
+        }
+        await refuseBeyond(clustersPerTenantMax, transaction, { tenantId, name });
+        const free = namesake ? await freeName(transaction, tenantId, { name, externalId }) : name;
+        return insertCluster(transaction, { tenantId, name: free, externalId, at });
+      });
+    },
+    async bindExternal(tenantId, id, givenId) {
+      const externalId = checkedName('cluster', givenId);
+      return inTransaction(db, async (transaction) => {
+        await lockTenant(transaction, tenantId);
+        const taken = await findExternal(transaction, tenantId, externalId);
+        const row = await findById(transaction, tenantId, id);
+        if (!row || taken || row.external_id !== null) return row && toCluster(row);
+        await setExternal(transaction, id, externalId);
+        return toCluster({ ...row, external_id: externalId });
       });
     },
     async get(tenantId, id) {
-      const row = await db
-        .selectFrom('clusters')
-        .select(COLUMNS)
-        .where('tenant_id', '=', tenantId)
-        .where('id', '=', id)
-        .executeTakeFirst();
+      const row = await findById(db, tenantId, id);
       return row && toCluster(row);
     },
     async getByName(tenantId, name) {
@@ -95,6 +118,59 @@ export function createClusters(db: Database, clustersPerTenantMax = CLUSTERS_PER
         .execute();
     },
   };
+}
+
+function rowsOf(from: Database, tenantId: string) {
+  return from.selectFrom('clusters').select(COLUMNS).where('tenant_id', '=', tenantId);
+}
+
+function find(from: Database, tenantId: string, name: string) {
+  return rowsOf(from, tenantId).where('name', '=', name).executeTakeFirst();
+}
+
+function findById(from: Database, tenantId: string, id: string) {
+  return rowsOf(from, tenantId).where('id', '=', id).executeTakeFirst();
+}
+
+function findExternal(from: Database, tenantId: string, externalId: string) {
+  return rowsOf(from, tenantId).where('external_id', '=', externalId).executeTakeFirst();
+}
+
+async function setExternal(db: Database, id: string, externalId: string): Promise<void> {
+  await db.updateTable('clusters').set({ external_id: externalId }).where('id', '=', id).execute();
+}
+
+interface NewCluster {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly externalId: string | null;
+  readonly at: number;
+}
+
+async function insertCluster(db: Database, { tenantId, name, externalId, at }: NewCluster): Promise<Cluster> {
+  const row = {
+    id: crypto.randomUUID(),
+    tenant_id: tenantId,
+    name,
+    external_id: externalId,
+    created_at: new Date(at),
+    last_seen_at: null,
+  };
+  await db.insertInto('clusters').values(row).execute();
+  return toCluster(row);
+}
+
+const NAME_CHARS_MAX = 253;
+/** How much of an external id tells namesakes apart; all of it, where that is taken as well. */
+const SUFFIX_CHARS = 8;
+
+async function freeName(db: Database, tenantId: string, { name, externalId }: ExternalCluster): Promise<string> {
+  for (const suffix of [externalId.slice(0, SUFFIX_CHARS), externalId, crypto.randomUUID()]) {
+    const tail = ` (${suffix})`.slice(0, NAME_CHARS_MAX - 1);
+    const candidate = `${name.slice(0, NAME_CHARS_MAX - tail.length)}${tail}`;
+    if (!(await find(db, tenantId, candidate))) return candidate;
+  }
+  throw new AppError('conflict', `cannot find a free name for cluster "${name}"`);
 }
 
 /** Newcomers of one tenant go one by one, so that the count below is true and a name is made once. */
@@ -127,6 +203,7 @@ function toCluster(row: ClusterRow): Cluster {
     id: row.id,
     tenantId: row.tenant_id,
     name: row.name,
+    externalId: row.external_id,
     createdAt: row.created_at.getTime(),
     lastSeenAt: row.last_seen_at?.getTime() ?? null,
   };

@@ -6,12 +6,14 @@ import type { ColumnType, Generated } from 'kysely';
  */
 export interface Schema {
   tenants: { id: string; name: string; created_at: Instant };
-  clusters: { id: string; tenant_id: string; name: string; created_at: Instant; last_seen_at: Instant | null };
+  clusters: ClustersTable;
   api_keys: ApiKeysTable;
   price_versions: PriceVersionsTable;
   leases: { name: string; holder: string; fence: bigint; expires_at: Instant };
   job_state: { name: string; value: Json; updated_at: Instant };
   audit_events: AuditEventsTable;
+  upload_files: UploadFilesTable;
+  upload_parts: UploadPartsTable;
   source_log: SourceLogTable;
   schema_migrations: { version: number; name: string; applied_at: Generated<Date> };
 }
@@ -20,6 +22,40 @@ type Instant = ColumnType<Date, Date, Date>;
 
 /** Written as JSON text, read as the parsed value. */
 type Json = ColumnType<unknown, string, string>;
+
+interface ClustersTable {
+  id: string;
+  tenant_id: string;
+  name: string;
+  external_id: string | null;
+  created_at: Instant;
+  last_seen_at: Instant | null;
+}
+
+interface UploadFilesTable {
+  tenant_id: string;
+  cluster_id: string;
+  manifest_uuid: string;
+  name: string;
+  kind: string | null;
+  status: 'taken' | 'skipped' | 'refused' | 'missing';
+  rows_taken: bigint;
+  rows_refused: bigint;
+  reason: string | null;
+  refused: ColumnType<readonly { line: number; column: string; message: string }[], string, string>;
+  digest: Uint8Array | null;
+  received_at: Instant;
+}
+
+interface UploadPartsTable {
+  tenant_id: string;
+  cluster_id: string;
+  manifest_uuid: string;
+  digest: Uint8Array;
+  files: string[];
+  part: Uint8Array;
+  received_at: Instant;
+}
 
 interface ApiKeysTable {
   key_id: string;
