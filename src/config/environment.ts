@@ -33,6 +33,7 @@ export const ALIASES: readonly Alias[] = [
   { name: 'DATABASE_URL', keys: ['relational.engine', 'relational.url'], values: (text) => ['postgres', text] },
   { name: 'SERVER_ADDRESS', keys: ['http.host', 'http.port'], values: hostAndPort },
   same('CLUSTER_NAME', 'intake.clusterNameDefault'),
+  { name: 'POD_LABEL_KEYS', keys: ['uploads.podLabelKeys'], values: (text) => [parseText(text, 'list')] },
   same('S3_BUCKET', 'lake.bucket'),
   same('S3_PREFIX', 'lake.prefix'),
   same('AWS_REGION', 'lake.region'),

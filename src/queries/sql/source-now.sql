@@ -1,0 +1,8 @@
+-- The newest hour of each cluster: which source is counted, and what each one covered.
+SELECT
+    cluster, toUnixTimestamp(hour) AS hour_s, toString(source) AS source,
+    mapKeys(reported) AS reported_sources, mapValues(reported) AS reported_ms
+FROM cluster_hours FINAL
+WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
+ORDER BY cluster, hour DESC
+LIMIT 1 BY cluster
