@@ -1,0 +1,51 @@
+import type { PointBlock, Series } from '../../core/series.ts';
+
+const TWO_32 = 2 ** 32;
+/** Prometheus sends 500 to 2,000 at once. */
+const CAPACITY_FIRST = 2_048;
+
+/** A `PointBlock` as it grows. Ids and instants are written as halves: a bigint for each would cost more than all else. */
+export class PointSink {
+  readonly #series: Series[] = [];
+  #ids = new Uint32Array(CAPACITY_FIRST * 2);
+  #ats = new Uint32Array(CAPACITY_FIRST * 2);
+  #values = new Float64Array(CAPACITY_FIRST);
+  #rows = 0;
+
+  /** Tells of a series that has points here. */
+  addSeries(series: Series): void {
+    this.#series.push(series);
+  }
+
+  add({ low, high }: { readonly low: number; readonly high: number }, at: number, value: number): void {
+    const row = this.#rows;
+    if (row === this.#values.length) this.#grow();
+    this.#ids[row * 2] = low;
+    this.#ids[row * 2 + 1] = high;
+    this.#ats[row * 2] = at; // modulo 2^32, exactly
+    this.#ats[row * 2 + 1] = Math.floor(at / TWO_32);
+    this.#values[row] = value;
+    this.#rows = row + 1;
+  }
+
+  block(): PointBlock {
+    const rows = this.#rows;
+    return {
+      series: this.#series,
+      ids: new BigUint64Array(this.#ids.buffer, 0, rows),
+      ats: new BigInt64Array(this.#ats.buffer, 0, rows),
+      values: this.#values.subarray(0, rows),
+    };
+  }
+
+  #grow(): void {
+    this.#ids = twice(this.#ids, new Uint32Array(this.#ids.length * 2));
+    this.#ats = twice(this.#ats, new Uint32Array(this.#ats.length * 2));
+    this.#values = twice(this.#values, new Float64Array(this.#values.length * 2));
+  }
+}
+
+function twice<A extends Uint32Array | Float64Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}
