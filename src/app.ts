@@ -15,6 +15,8 @@ import { createLedgerMetrics } from './jobs/ledger-metrics.ts';
 import { MINUTE_MS, SECOND_MS } from './lib/clock.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
+import { createNodeQueries } from './queries/node-queries.ts';
+import { createSourceQueries } from './queries/source-queries.ts';
 import type { Cache } from './store/cache/cache.ts';
 import { createRateLimiter } from './store/cache/rate-limiter.ts';
 import type { Columnar } from './store/columnar/columnar.ts';
@@ -67,6 +69,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     intake,
     sourceLog,
     costs: createCostQueries({ columnar, clusters, clock }),
+    nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
+    sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: config.rollup.sourceOrder }),
     probes: {
       columnar: { engine: config.columnar.engine, ping: () => columnar.ping() },
       relational: { engine: config.relational.engine, ping: () => relational.ping() },

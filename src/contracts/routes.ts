@@ -3,10 +3,13 @@ import { clusterCosts, costTrends, namespaceCosts, podUtilization } from './cost
 import { collectorHealth, liveness, readiness, serviceHealth } from './health.ts';
 import { postAgentMetrics, postCollectorMetrics } from './ingest.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
+import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
+import { nodeReport } from './node-report.ts';
 import { addPrice, listPrices } from './prices.ts';
 import type { RouteContract } from './route.ts';
 import { postSamples } from './samples.ts';
 import { openApi, selfMetrics } from './self.ts';
+import { listSources } from './sources.ts';
 import { createTenant, listTenants } from './tenants.ts';
 
 /** Every route with a contract, in the order of the documentation. */
@@ -18,6 +21,11 @@ export const ROUTES: readonly RouteContract[] = [
   clusterCosts,
   podUtilization,
   costTrends,
+  nodeReport,
+  nodeMetrics,
+  ndoeMetrics,
+  podMetrics,
+  listSources,
   listClusters,
   listPrices,
   addPrice,

@@ -6,18 +6,25 @@ import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Money } from '../lib/money.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
+import type { NodeQueries } from '../queries/node-queries.ts';
+import type { SourceQueries } from '../queries/source-queries.ts';
 import type { ParsedPost } from '../sources/source.ts';
+import type { StoredFile, UploadedFile, UploadKey, UploadPart } from '../store/relational/uploads.ts';
 
 /** All that the server is made of. The interfaces below are what it needs of each room, and no more. */
 export interface ServerDeps {
-  readonly settings: Pick<Config, 'http' | 'intake' | 'debugKubernetesApi'>;
+  readonly settings: Pick<Config, 'http' | 'intake' | 'debugKubernetesApi' | 'uploads' | 'retention'>;
   readonly version: string;
   readonly access: Access;
   readonly rateLimiter: RateLimiter;
+  readonly anonymous: Anonymous;
   readonly clusters: Clusters;
   readonly intake: Intake;
+  readonly uploads: Uploads;
   readonly sourceLog: SourceLog;
   readonly costs: CostQueries;
+  readonly nodes: NodeQueries;
+  readonly sources: SourceQueries;
   readonly probes: Probes;
   /** Every sample that was durable by then is in the answers (milliseconds); `null` where another replica computes them. */
   readonly freshAsOf: () => number | null;
@@ -140,6 +147,14 @@ export interface RateDecision {
 export interface Clusters {
   /** The tenant's cluster of this name, made when new; its id never changes. */
   resolve(tenantId: string, name: string, at: number): Promise<ClusterRecord>;
+  /** The tenant's cluster that its own operator calls `externalId`, made when new. */
+  resolveExternal(
+    tenantId: string,
+    cluster: { readonly externalId: string; readonly name: string },
+    at: number,
+  ): Promise<ClusterRecord>;
+  /** Gives a cluster its external id where it has none and no other has it; what the cluster then is. */
+  bindExternal(tenantId: string, id: string, externalId: string): Promise<ClusterRecord | undefined>;
   get(tenantId: string, id: string): Promise<ClusterRecord | undefined>;
   getByName(tenantId: string, name: string): Promise<ClusterRecord | undefined>;
   list(tenantId: string): Promise<ClusterRecord[]>;
@@ -149,6 +164,8 @@ export interface Clusters {
 export interface ClusterRecord {
   readonly id: string;
   readonly name: string;
+  /** What its own operator calls it; `null` where no source has said. */
+  readonly externalId: string | null;
   readonly createdAt: number;
   readonly lastSeenAt: number | null;
 }
@@ -161,6 +178,20 @@ export interface Intake {
 export interface IntakeTarget {
   readonly tenant: string;
   readonly cluster: string;
+}
+
+/** Who a caller without a key is, by way in; `null` where such callers are refused. */
+export interface Anonymous {
+  uploads(): Promise<Principal | null>;
+}
+
+/** What became of uploads, by file; see store/relational/uploads.ts. */
+export interface Uploads {
+  record(key: UploadKey, files: readonly UploadedFile[], at: number): Promise<void>;
+  files(tenantId: string, manifestUuid: string): Promise<StoredFile[]>;
+  addPart(key: UploadKey, part: UploadPart, at: number): Promise<UploadPart[]>;
+  parts(key: UploadKey): Promise<UploadPart[]>;
+  dropParts(key: UploadKey): Promise<void>;
 }
 
 /** What sources bring, for people to see. Every way in calls it once a delivery, after the rows are durable. */

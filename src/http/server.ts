@@ -14,8 +14,11 @@ import { addCostRoutes } from './routes/costs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoutes } from './routes/ingest.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addNodeMetricsRoutes } from './routes/node-metrics.ts';
+import { addNodeReportRoutes } from './routes/node-report.ts';
 import { addPriceRoutes } from './routes/prices.ts';
 import { addSelfRoutes } from './routes/self.ts';
+import { addSourceRoutes } from './routes/sources.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
 
 /** Request line and headers together. */
@@ -38,6 +41,9 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const add = createRouteAdder(app, http);
   addIngestRoutes(add, deps);
   addCostRoutes(add, deps);
+  addNodeMetricsRoutes(add, deps);
+  addNodeReportRoutes(add, deps);
+  addSourceRoutes(add, deps);
   addClusterRoutes(add, deps);
   addPriceRoutes(add, deps);
   addTenantRoutes(add, deps);

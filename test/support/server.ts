@@ -8,6 +8,8 @@ import { createIntake } from '../../src/intake/group-commit.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
+import { createNodeQueries } from '../../src/queries/node-queries.ts';
+import { createSourceQueries } from '../../src/queries/source-queries.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createRateLimiter } from '../../src/store/cache/rate-limiter.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
@@ -74,6 +76,8 @@ export async function startTestServer({
     intake,
     sourceLog,
     costs: lab.costs,
+    nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: settings.uploads.podLabelKeys }),
+    sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: settings.rollup.sourceOrder }),
     ...given,
   };
   const app = await createServer(deps);
