@@ -1,17 +1,18 @@
-import { z } from 'zod';
-import { sourceOfRecord } from '../core/source-of-record.ts';
-import { HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
+import { ENRICHING_SOURCE, sourceOfRecord } from '../core/source-of-record.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 import {
   CLUSTER_HOUR,
-  PRICE_CONTAINERS,
-  PRICE_NODES,
+  FROM_ENRICHED_POINTS,
+  FROM_ENRICHED_SAMPLES,
+  FROM_FACTS,
+  FROM_LEDGER,
+  FROM_POINTS,
+  FROM_SAMPLES,
+  type HourStatements,
   REPRICE_CLUSTER_HOUR,
-  REPRICE_CONTAINERS,
-  REPRICE_NODES,
-  SURVEY,
 } from './statements.ts';
+import { type HourReport, surveyHour } from './survey.ts';
 
 /**
  * Computes one hour of one cluster, whole, inside the engine: choose the source of record, hold and integrate its samples,
@@ -42,11 +43,6 @@ export interface HourInput extends Hour {
   readonly computedMs: number;
 }
 
-/** A gap longer than this is an outage, however slow the source usually is. */
-const HOLD_MAX_MS = HOUR_MS;
-/** How long a sample stands where a source was heard but once in two hours. */
-const DEFAULT_INTERVAL_MS = MINUTE_MS;
-
 /** One insert must be one block: only a block is atomic for readers. Above any cluster's hour, below the engine's memory. */
 const ONE_BLOCK = {
   max_insert_threads: 1,
@@ -57,14 +53,6 @@ const ONE_BLOCK = {
   compile_expressions: 0,
 } as const;
 
-const Report = z.object({
-  source: z.string(),
-  nodes: z.coerce.number(),
-  usual_interval_ms: z.coerce.number(),
-  hold_ms: z.coerce.number(),
-  covered_ms: z.coerce.number(),
-});
-
 /** Returns the source that was counted, or `undefined` where no source reported the hour (nothing is written then). */
 export async function computeHour(
   columnar: Columnar,
@@ -73,40 +61,39 @@ export async function computeHour(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const key = hourParams(input);
-  const rows = await columnar.rows(
-    {
-      sql: SURVEY,
-      params: {
-        ...key,
-        default_interval_ms: DEFAULT_INTERVAL_MS,
-        hold_min_ms: options.holdMinMs,
-        hold_max_ms: HOLD_MAX_MS,
-      },
-      row: Report,
-    },
-    signal,
-  );
-  const reports = rows.map((row) => ({ ...row, coveredMs: row.covered_ms }));
+  const reports = await surveyHour(columnar, { key, holdMinMs: options.holdMinMs }, signal);
   const record = sourceOfRecord(reports, options.sourceOrder);
   if (!record) return undefined;
 
+  const beside = reports.find(({ source }) => source === ENRICHING_SOURCE && source !== record.source);
+  const statements = statementsFor(record, beside);
+  // What the API server tells of requests stands by the interval of its own.
+  const askedHoldMs = Math.max(record.holdMs, beside?.holdMs ?? 0);
+  // One post of an agent tells all it knows at once; a scrape of one exporter does not.
+  const inPieces = beside !== undefined || record.shape === 'points';
   const params = {
     ...key,
     ...priceParams(input.price),
     source: record.source,
-    interval_ms: record.usual_interval_ms,
-    hold_ms: record.hold_ms,
+    point_sources: [record.source],
+    interval_ms: record.usualIntervalMs,
+    hold_ms: record.holdMs,
+    asked_hold_ms: askedHoldMs,
+    used_fill_ms: inPieces ? record.holdMs - 1 : 0,
+    asked_fill_ms: inPieces ? askedHoldMs - 1 : 0,
     version: input.version.toString(),
   };
-  await columnar.command({ sql: PRICE_NODES, params, settings: ONE_BLOCK }, signal);
-  await columnar.command({ sql: PRICE_CONTAINERS, params, settings: ONE_BLOCK }, signal);
+  // The API server saw nodes and pods for as long as it covers, whether or not their usage came through.
+  const coveredMs = record.shape === 'facts' ? record.coveredMs : Math.max(record.coveredMs, beside?.coveredMs ?? 0);
+  await columnar.command({ sql: statements.priceNodes, params, settings: ONE_BLOCK }, signal);
+  await columnar.command({ sql: statements.priceContainers, params, settings: ONE_BLOCK }, signal);
   await columnar.command(
     {
       sql: CLUSTER_HOUR,
       params: {
         ...key,
         source: record.source,
-        covered_ms: record.coveredMs,
+        covered_ms: coveredMs,
         sources: reports.map((report) => report.source),
         sources_covered_ms: reports.map((report) => report.coveredMs),
         nodes: record.nodes,
@@ -133,9 +120,21 @@ export async function repriceHour(
     source: input.source,
     version: input.version.toString(),
   };
-  await columnar.command({ sql: REPRICE_NODES, params, settings: ONE_BLOCK }, signal);
-  await columnar.command({ sql: REPRICE_CONTAINERS, params, settings: ONE_BLOCK }, signal);
+  await columnar.command({ sql: FROM_LEDGER.priceNodes, params, settings: ONE_BLOCK }, signal);
+  await columnar.command({ sql: FROM_LEDGER.priceContainers, params, settings: ONE_BLOCK }, signal);
   await columnar.command({ sql: REPRICE_CLUSTER_HOUR, params }, signal);
+}
+
+/** An hour that a source states whole has nothing to be enriched in. */
+function statementsFor({ shape }: HourReport, beside: HourReport | undefined): HourStatements {
+  switch (shape) {
+    case 'samples':
+      return beside ? FROM_ENRICHED_SAMPLES : FROM_SAMPLES;
+    case 'points':
+      return beside ? FROM_ENRICHED_POINTS : FROM_POINTS;
+    case 'facts':
+      return FROM_FACTS;
+  }
 }
 
 /** ClickHouse reads a DateTime64 parameter from text; the zone is the parameter's own, UTC. */

@@ -5,22 +5,70 @@ function load(name: string): string {
   return readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), 'utf8');
 }
 
-/** Puts one of our own files where `{{part}}` stands in another. Values never travel this way: they are bound. */
-function compose(name: string, part: string, filling: string): string {
-  const [before, after, ...rest] = load(name).split(`{{${part}}}`);
-  if (after === undefined || rest.length > 0) throw new Error(`${name}.sql must hold {{${part}}} exactly once`);
-  return before + load(filling) + after;
+/** Puts texts of ours where `{{name}}` stands in one. Values never travel this way: they are bound. */
+function compose(text: string, fillings: Readonly<Record<string, string>>): string {
+  return Object.entries(fillings).reduce((whole, [name, filling]) => {
+    const parts = whole.split(`{{${name}}}`);
+    if (parts.length === 1) throw new Error(`no {{${name}}} in: ${whole.slice(0, 80)}`);
+    return parts.join(filling);
+  }, text);
 }
 
-export const SURVEY = load('survey');
+/** The statements that compute an hour from one shape of raw facts. */
+export interface HourStatements {
+  readonly priceNodes: string;
+  readonly priceContainers: string;
+}
+
+const PRICE_NODES = load('price-nodes');
+const PRICE_CONTAINERS = load('price-containers');
+const NODES_FROM_SAMPLES = load('nodes-from-samples');
+const USAGE_FROM_SAMPLES = load('usage-from-samples');
+
+function fromSamples(samples: string, nodes: string): HourStatements {
+  return {
+    priceNodes: compose(PRICE_NODES, { offered: compose(NODES_FROM_SAMPLES, { samples: nodes }) }),
+    priceContainers: compose(PRICE_CONTAINERS, { usage: compose(USAGE_FROM_SAMPLES, { samples }) }),
+  };
+}
+
+/** What a source of record tells, and what the Kubernetes API tells of the same pods and nodes. */
+function enriched(samples: string): string {
+  return `${samples}\nUNION ALL\n${compose(load('samples-of-kubernetes'), { record: samples })}`;
+}
+
+function enrichedNodes(nodes: string): string {
+  return `${nodes}\nUNION ALL\n${load('node-samples-of-kubernetes')}`;
+}
+
+const STORED = { samples: load('samples-stored'), nodes: load('node-samples-stored') };
+const POINTS = { samples: load('samples-of-points'), nodes: nodeColumns(load('node-samples-of-points')) };
+
+/** The columns that nodes-from-samples.sql reads, of rows that have others too. */
+function nodeColumns(samples: string): string {
+  return `SELECT at, digest, node, provider_id, instance_type, region, zone, spot, cpu_capacity, memory_capacity, hourly_cost, labels\nFROM\n(\n${samples}\n)\n`;
+}
+
+export const FROM_SAMPLES = fromSamples(STORED.samples, STORED.nodes);
+export const FROM_ENRICHED_SAMPLES = fromSamples(enriched(STORED.samples), enrichedNodes(STORED.nodes));
+export const FROM_POINTS = fromSamples(POINTS.samples, POINTS.nodes);
+export const FROM_ENRICHED_POINTS = fromSamples(enriched(POINTS.samples), enrichedNodes(POINTS.nodes));
+export const FROM_FACTS: HourStatements = {
+  priceNodes: compose(PRICE_NODES, { offered: load('nodes-from-facts') }),
+  priceContainers: compose(PRICE_CONTAINERS, { usage: load('usage-from-facts') }),
+};
+export const FROM_LEDGER: HourStatements = {
+  priceNodes: compose(PRICE_NODES, { offered: load('nodes-from-ledger') }),
+  priceContainers: compose(PRICE_CONTAINERS, { usage: load('usage-from-ledger') }),
+};
+
+export const SURVEY_SAMPLES = compose(load('survey'), { sightings: load('sightings-stored') });
+export const SURVEY_POINTS = compose(load('survey'), { sightings: load('node-samples-of-points') });
+export const SURVEY_FACTS = load('survey-facts');
+export const POINT_SOURCES = load('point-sources');
 export const DIRTY_HOURS = load('dirty-hours');
 export const CLUSTER_HOUR = load('cluster-hours');
 export const DIRTY_DAYS = load('dirty-days');
 export const WORKLOAD_DAY = load('workload-days');
 export const DAY_GRAIN = load('day-grain');
-
-export const PRICE_NODES = compose('price-nodes', 'offered', 'nodes-from-samples');
-export const PRICE_CONTAINERS = compose('price-containers', 'usage', 'usage-from-samples');
-export const REPRICE_NODES = compose('price-nodes', 'offered', 'nodes-from-ledger');
-export const REPRICE_CONTAINERS = compose('price-containers', 'usage', 'usage-from-ledger');
 export const REPRICE_CLUSTER_HOUR = load('reprice-cluster-hours');

@@ -26,7 +26,7 @@ test(
         await server.roll();
         expect(await levels.answers(lifeWindow())).toEqual(await leaves.answers(lifeWindow()));
       }),
-      { numRuns: 8 },
+      { numRuns: 6, endOnFailure: true },
     );
   },
   TIMEOUT_MS,
@@ -56,7 +56,7 @@ test(
         expect(cents(found)).toEqual(cents(expected));
         expect(found.namespaces.total).toEqual(expected.namespaces.total);
       }),
-      { numRuns: 8 },
+      { numRuns: 6, endOnFailure: true },
     );
   },
   TIMEOUT_MS,

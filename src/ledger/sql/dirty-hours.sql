@@ -1,5 +1,6 @@
 -- Hours whose samples arrived since `since`, newest first, that the ledger has not seen yet. A sample may be held into the
--- next hour, so it touches that one too if that one has samples of its own (or is in the ledger already).
+-- next hour, so it touches that one too if that one has samples of its own (or is in the ledger already). What counters
+-- show in the first minutes of an hour tells what the end of the one before used. A fact touches its own hour.
 --
 -- `received_at` is taken before an insert becomes visible, so of two inserts the later stamp may show first. Hence an hour
 -- is due once more when `settle` seconds have passed since its newest arrival: by then every slower insert is in.
@@ -7,21 +8,36 @@ WITH
     now64(3, 'UTC') AS looked_at,
     arrived AS
     (
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
         FROM container_samples
         WHERE received_at >= {since:DateTime64(3, 'UTC')}
         GROUP BY tenant, cluster, hour
         UNION ALL
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
         FROM node_samples
         WHERE received_at >= {since:DateTime64(3, 'UTC')}
+        GROUP BY tenant, cluster, hour
+        UNION ALL
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
+        FROM points
+        WHERE received_at >= {since:DateTime64(3, 'UTC')}
+        GROUP BY tenant, cluster, hour
+        UNION ALL
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [-3600] AS spills
+        FROM points
+        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND toMinute(at) < 5
+        GROUP BY tenant, cluster, hour
+        UNION ALL
+        SELECT tenant, cluster, toDateTime(hour, 'UTC') AS hour, max(received_at) AS seen_at, [0] AS spills
+        FROM hour_facts
+        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND kind IN ('pod', 'container', 'node')
         GROUP BY tenant, cluster, hour
     ),
     touched AS
     (
         SELECT tenant, cluster, hour + spill AS touched_hour, max(seen_at) AS newest_at, max(spill = 0) AS own
         FROM arrived
-        ARRAY JOIN [0, 3600] AS spill
+        ARRAY JOIN spills AS spill
         GROUP BY tenant, cluster, touched_hour
     )
 SELECT

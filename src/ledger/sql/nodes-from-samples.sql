@@ -1,4 +1,5 @@
--- What every node of one cluster offered in one hour, from the samples of the source of record.
+-- What every node of one cluster offered in one hour. `samples` are those of the source of record, and what the Kubernetes
+-- API told beside them (node-samples-*.sql).
 --
 -- Integers throughout (nanocores, bytes, milliseconds, pico-dollars): no order of rows or threads can change a digit.
 -- A post that does not know a node's size or price leaves the last known one standing.
@@ -40,12 +41,13 @@ FROM
                     argMaxIf(s.instance_type, (s.at, digest), s.instance_type != '') AS instance_type,
                     argMaxIf(s.region, (s.at, digest), s.region != '') AS region,
                     argMaxIf(s.zone, (s.at, digest), s.zone != '') AS zone,
-                    argMax(s.spot, (s.at, digest)) AS spot,
-                    JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels != ''), 'Map(LowCardinality(String), String)') AS labels
-                FROM node_samples AS s
-                WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
-                    AND toStartOfHour(s.at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'))
-                    AND s.at >= {hour:DateTime64(3, 'UTC')} - toIntervalMillisecond({hold_ms:UInt32})
+                    -- who tells neither type nor size of a node cannot know how it was bought
+                    argMax(s.spot, (s.spot OR s.instance_type != '' OR isNotNull(s.cpu_capacity), s.at, digest)) AS spot,
+                    JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels NOT IN ('', '{}')), 'Map(LowCardinality(String), String)') AS labels
+                FROM
+                (
+                    {{samples}}
+                ) AS s
                 GROUP BY node
             )
         )

@@ -1,8 +1,8 @@
 -- One hour of every container of one cluster, priced, and beside them what each node had left over. One insert of one
--- block, so that a reader sees all of it or none. `usage` is usage-from-samples.sql or usage-from-ledger.sql.
+-- block, so that a reader sees all of it or none. `usage` is one of usage-from-*.sql.
 --
 -- A container pays the share of its node's cost that it held of the node's capacity; where the node's size is unknown, the
--- book rate. Costs are whole pico-dollars, cut off below, and what a node has left over is its cost less exactly these: the
+-- book rate; and what its source states that it cost, where it does. Costs are whole pico-dollars, cut off below, and what a node has left over is its cost less exactly these: the
 -- rows of a node add up to what it cost. Left over and negative is `__overcommit__`.
 INSERT INTO container_hours
 WITH
@@ -30,12 +30,15 @@ WITH
     (
         SELECT
             usage.*,
-            nodes.known AS on_known_node,
-            if(nodes.known,
-                intDiv(nodes.cpu_pico * ucs, greatest(nodes.capacity_ucs, 1)),
+            nodes.known AND isNull(usage.stated_cpu_pico) AS on_known_node,
+            isNotNull(usage.stated_cpu_pico) AS stated,
+            multiIf(
+                stated, assumeNotNull(usage.stated_cpu_pico),
+                nodes.known, intDiv(nodes.cpu_pico * ucs, greatest(nodes.capacity_ucs, 1)),
                 intDiv(ucs * toInt128(if(nodes.spot, {spot_cpu_rate:Int64}, {cpu_rate:Int64})), 3600000000)) AS cpu_cost_pico,
-            if(nodes.known,
-                intDiv(nodes.ram_pico * bs, greatest(nodes.capacity_bs, 1)),
+            multiIf(
+                stated, ifNull(usage.stated_ram_pico, 0),
+                nodes.known, intDiv(nodes.ram_pico * bs, greatest(nodes.capacity_bs, 1)),
                 intDiv(bs * toInt128(if(nodes.spot, {spot_ram_rate:Int64}, {ram_rate:Int64})), toInt128(3600) * 1073741824)) AS ram_cost_pico
         FROM usage
         LEFT JOIN nodes ON usage.node = nodes.node
@@ -63,13 +66,14 @@ WITH
             if(taken, 0, c.ram_max) AS ram_max,
             if(taken, 0, c.received) AS received,
             if(taken, 0, c.sent) AS sent,
+            c.stated AS stated,
             if(taken, -c.cpu_cost_pico, c.cpu_cost_pico) AS cpu_cost_pico,
             if(taken, -c.ram_cost_pico, c.ram_cost_pico) AS ram_cost_pico
         FROM charged AS c
         ARRAY JOIN if(c.on_known_node, [false, true], [false]) AS taken
         UNION ALL
         SELECT
-            '__idle__', '', '', '', node, '', '', map(), covered_ms, capacity_ucs, capacity_bs, 0, 0, 0, 0, 0, 0, 0, 0, cpu_pico, ram_pico
+            '__idle__', '', '', '', node, '', '', map(), covered_ms, capacity_ucs, capacity_bs, 0, 0, 0, 0, 0, 0, 0, 0, false, cpu_pico, ram_pico
         FROM nodes
         WHERE known
     ),
@@ -91,6 +95,7 @@ WITH
             max(s.ram_max) AS ram_max,
             sum(s.received) AS received,
             sum(s.sent) AS sent,
+            max(s.stated) AS stated,
             sum(s.cpu_cost_pico) AS cpu_cost_pico,
             sum(s.ram_cost_pico) AS ram_cost_pico
         FROM signed AS s
@@ -127,7 +132,7 @@ SELECT
     toUInt64(p.sent) AS network_sent_bytes,
     CAST(toDecimal128(multiIf(p.part = 'idle', greatest(p.cpu_cost_pico, 0), p.part = 'over', least(p.cpu_cost_pico, 0), p.cpu_cost_pico), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS cpu_cost,
     CAST(toDecimal128(multiIf(p.part = 'idle', greatest(p.ram_cost_pico, 0), p.part = 'over', least(p.ram_cost_pico, 0), p.ram_cost_pico), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS ram_cost,
-    {price_version:String} AS price_version,
+    if(p.stated, 'stated', {price_version:String}) AS price_version,
     {source:String} AS source,
     false AS withdrawn,
     {version:UInt64} AS version

@@ -1,14 +1,16 @@
 -- What each source told of one hour of one cluster: its usual interval (the median gap between two posts about one node,
 -- learnt from this hour and the one before), and how much of the hour its posts cover.
--- Half an hour of silence is never an interval of 30 seconds: gaps are held by the same rule as samples are (see usage.sql).
+-- Half an hour of silence is never an interval of 30 seconds: gaps are held by the same rule as samples are (see usage-from-samples.sql).
+-- `sightings` are the instants at which a source spoke of a node.
 WITH
     toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms,
     snapshots AS
     (
         SELECT source, node, arraySort(groupUniqArray(toUnixTimestamp64Milli(at))) AS ats
-        FROM node_samples
-        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID}
-            AND toStartOfHour(at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'))
+        FROM
+        (
+            {{sightings}}
+        )
         GROUP BY source, node
     ),
     intervals AS

@@ -12,7 +12,10 @@ SELECT
     toInt64(cpu_usage_max_millicores) * 1000000 AS cpu_max,
     toInt64(ram_usage_max_bytes) AS ram_max,
     toInt64(network_received_bytes) AS received,
-    toInt64(network_sent_bytes) AS sent
+    toInt64(network_sent_bytes) AS sent,
+    -- what a source stated stays as it stated it
+    if(price_version = 'stated', toInt128(toDecimal128(cpu_cost, 12) * 1000000000000), NULL) AS stated_cpu_pico,
+    if(price_version = 'stated', toInt128(toDecimal128(ram_cost, 12) * 1000000000000), NULL) AS stated_ram_pico
 FROM container_hours FINAL
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
     AND hour = toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') AND NOT withdrawn AND namespace NOT IN ('__idle__', '__overcommit__')

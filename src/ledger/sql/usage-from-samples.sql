@@ -1,10 +1,12 @@
--- What every container of one cluster held and used in one hour, from the samples of the source of record.
+-- What every container of one cluster held and used in one hour. `samples` are those of the source of record, and what the
+-- Kubernetes API told beside them (samples-*.sql).
 --
 -- Each sample is held until the container's next one; where none follows within `hold_ms` the container is taken to have
--- ended, and the sample stands for one usual interval. Known starts and ends cut exactly. Two rows of one instant (a
--- re-delivery that is not merged yet) hold for no time but the last, in the order of their digests: nothing counts twice.
--- A pod that its source sees now whole (container '') and now by its containers is held on one level at a time: a sample
--- ends where the other level's next one begins.
+-- ended, and the sample stands for one usual interval. Known starts and ends cut exactly, those of a restart too. Where
+-- usage and requests come from different places, what a sample does not tell stands as it was told nearest to it, within
+-- `used_fill_ms` and `asked_fill_ms`. Two rows of one instant (a re-delivery that is not merged yet) hold for no time but the last, in the order of
+-- their digests: nothing counts twice. A pod that its source sees now whole (container '') and now by its containers is
+-- held on one level at a time: a sample ends where the other level's next one begins.
 -- The basis of the charge is max(request, usage) of each sample.
 --
 -- Integers throughout (nanocores, bytes, milliseconds): no order of rows or threads can change a digit. One step a level:
@@ -12,17 +14,19 @@
 SELECT
     namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
     run_ms,
-    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x.3, x.5, 0)) * dt, dts, seen)), 1000000)) AS ucs,
-    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x.4, x.6, 0)) * dt, dts, seen)), 1000)) AS bs,
-    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x.3, 0)) * dt, dts, seen)), 1000000)) AS usage_ucs,
-    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x.4, 0)) * dt, dts, seen)), 1000)) AS usage_bs,
-    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x.5, 0)) * dt, dts, seen)), 1000000)) AS request_ucs,
-    toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x.6, 0)) * dt, dts, seen)), 1000)) AS request_bs,
-    arrayMax(arrayMap((dt, x) -> if(dt > 0, greatest(x.3, 0), 0), dts, seen)) AS cpu_max,
-    arrayMax(arrayMap((dt, x) -> if(dt > 0, greatest(x.4, 0), 0), dts, seen)) AS ram_max,
+    toInt128(intDiv(arraySum(arrayMap((dt, used, asked) -> toInt128(greatest(used, asked, 0)) * dt, dts, cpu_used, cpu_asked)), 1000000)) AS ucs,
+    toInt128(intDiv(arraySum(arrayMap((dt, used, asked) -> toInt128(greatest(used, asked, 0)) * dt, dts, ram_used, ram_asked)), 1000)) AS bs,
+    toInt128(intDiv(arraySum(arrayMap((dt, used) -> toInt128(greatest(used, 0)) * dt, dts, cpu_used)), 1000000)) AS usage_ucs,
+    toInt128(intDiv(arraySum(arrayMap((dt, used) -> toInt128(greatest(used, 0)) * dt, dts, ram_used)), 1000)) AS usage_bs,
+    toInt128(intDiv(arraySum(arrayMap((dt, asked) -> toInt128(greatest(asked, 0)) * dt, dts, cpu_asked)), 1000000)) AS request_ucs,
+    toInt128(intDiv(arraySum(arrayMap((dt, asked) -> toInt128(greatest(asked, 0)) * dt, dts, ram_asked)), 1000)) AS request_bs,
+    arrayMax(arrayMap((dt, used) -> if(dt > 0, greatest(used, 0), 0), dts, cpu_used)) AS cpu_max,
+    arrayMax(arrayMap((dt, used) -> if(dt > 0, greatest(used, 0), 0), dts, ram_used)) AS ram_max,
     -- the increase since the sample before; after a reset, all of it
     arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.3 >= b.3, a.3 - b.3, a.3)), counters, counters_before)) AS received,
-    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.4 >= b.4, a.4 - b.4, a.4)), counters, counters_before)) AS sent
+    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.4 >= b.4, a.4 - b.4, a.4)), counters, counters_before)) AS sent,
+    CAST(NULL AS Nullable(Int128)) AS stated_cpu_pico,
+    CAST(NULL AS Nullable(Int128)) AS stated_ram_pico
 FROM
 (
     SELECT *, toInt64(arraySum(dts)) AS run_ms, arrayPopBack(arrayPushFront(counters, counters[1])) AS counters_before
@@ -30,59 +34,81 @@ FROM
     (
         SELECT
             *,
-            -- the first sample reaches back to a start that is known and near, unless the other level was there before it
+            -- a start that is known and near is reached back to, but never over what was held before it
             arrayMap(
-                (at, next, i, x) -> if(x.7,
+                (x, at, started, until, held_until) -> if(x.7,
                     greatest(toInt64(0),
-                        least(if(next - at <= {hold_ms:UInt32}, next, at + {interval_ms:UInt32}), ended_ms, hour_ms + 3600000)
-                        - greatest(if(i = 1 AND NOT followed AND started_ms < at AND started_ms > at - {hold_ms:UInt32}, started_ms, at), hour_ms)),
+                        least(until, hour_ms + 3600000)
+                        - greatest(if(started > 0 AND started < at AND started > at - {hold_ms:UInt32}, greatest(started, held_until), at), hour_ms)),
                     toInt64(0)),
-                ats, nexts, arrayEnumerate(ats), seen) AS dts
+                seen, ats, starts, untils,
+                arrayPopBack(arrayPushFront(arrayMap((x, at, until) -> if(x.7, until, at), seen, ats, untils), toInt64(0)))) AS dts
         FROM
         (
             SELECT
                 *,
-                arrayExists(at -> at < ats[1], others) AS followed,
-                if(empty(others), same_level_nexts, arrayMap(
-                    (at, next) -> arrayMin(arrayPushBack(arrayFilter(t -> t > at OR (t = at AND container = ''), others), next)),
-                    ats, same_level_nexts)) AS nexts
+                arrayMap(
+                    (x, at, next) -> least(
+                        if(next - at <= {hold_ms:UInt32}, next, at + {interval_ms:UInt32}),
+                        if(x.9 > 0, x.9, arrayMin(arrayPushBack(arrayFilter(ended -> ended >= at, ends), toInt64(9000000000000000))))),
+                    seen, ats, nexts) AS untils,
+                arrayMap((x, at) -> if(abs(at - x.2) <= {used_fill_ms:UInt32}, x.1, toInt64(-1)), cpu_used_at, ats) AS cpu_used,
+                arrayMap((x, at) -> if(abs(at - x.2) <= {used_fill_ms:UInt32}, x.1, toInt64(-1)), ram_used_at, ats) AS ram_used,
+                arrayMap((x, at) -> if(abs(at - x.2) <= {asked_fill_ms:UInt32}, x.1, toInt64(-1)), cpu_asked_at, ats) AS cpu_asked,
+                arrayMap((x, at) -> if(abs(at - x.2) <= {asked_fill_ms:UInt32}, x.1, toInt64(-1)), ram_asked_at, ats) AS ram_asked
             FROM
             (
                 SELECT
                     *,
-                    arrayPushBack(arrayPopFront(ats), toInt64(9000000000000000)) AS same_level_nexts,
-                    arrayFlatten(if(container = '', groupArrayIf(ats, container != '') OVER pods, groupArrayIf(ats, container = '') OVER pods)) AS others
+                    if(empty(others), same_level_nexts, arrayMap(
+                        (at, next) -> arrayMin(arrayPushBack(arrayFilter(t -> t > at OR (t = at AND container = ''), others), next)),
+                        ats, same_level_nexts)) AS nexts,
+                    -- what the other level told before it is not to be reached over
+                    arrayMap((started, at) -> if(arrayExists(t -> t < at, others), toInt64(0), started),
+                        arrayReverseFill(started -> started > 0, arrayMap(x -> x.8, seen)), ats) AS starts,
+                    arrayFilter(ended -> ended > 0, arrayMap(x -> x.9, seen)) AS ends,
+                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.3, x.1), seen))) AS cpu_used_at,
+                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.4, x.1), seen))) AS ram_used_at,
+                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.5, x.1), seen))) AS cpu_asked_at,
+                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.6, x.1), seen))) AS ram_asked_at
                 FROM
                 (
-                    SELECT *, arrayMap(x -> x.1, seen) AS ats
+                    SELECT
+                        *,
+                        arrayPushBack(arrayPopFront(ats), toInt64(9000000000000000)) AS same_level_nexts,
+                        arrayFlatten(if(container = '', groupArrayIf(ats, container != '') OVER pods, groupArrayIf(ats, container = '') OVER pods)) AS others
                     FROM
                     (
-                        SELECT
-                            namespace, pod, pod_uid, container, node,
-                            arraySort(groupArray((
-                                toUnixTimestamp64Milli(s.at),
-                                digest,
-                                ifNull(cpu_usage, -1),
-                                ifNull(memory_usage, -1),
-                                ifNull(cpu_request, -1),
-                                ifNull(memory_request, -1),
-                                phase IN ('', 'Running') OR isNotNull(ended_at)))) AS seen,
-                            ifNull(toUnixTimestamp64Milli(min(started_at)), 0) AS started_ms,
-                            ifNull(toUnixTimestamp64Milli(max(ended_at)), 9000000000000000) AS ended_ms,
-                            arraySort(groupArrayIf(
-                                (toUnixTimestamp64Milli(s.at), digest, ifNull(network_received, 0), ifNull(network_sent, 0)),
-                                isNotNull(network_received))) AS counters,
-                            argMaxIf(s.controller_kind, (s.at, digest), s.controller != '') AS controller_kind,
-                            argMaxIf(s.controller, (s.at, digest), s.controller != '') AS controller,
-                            JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels != ''), 'Map(LowCardinality(String), String)') AS labels
-                        FROM container_samples AS s
-                        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
-                            AND toStartOfHour(s.at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'))
-                            AND s.at >= {hour:DateTime64(3, 'UTC')} - toIntervalMillisecond({hold_ms:UInt32})
-                        GROUP BY namespace, pod, pod_uid, container, node
+                        SELECT *, arrayMap(x -> x.1, seen) AS ats
+                        FROM
+                        (
+                            SELECT
+                                namespace, pod, pod_uid, container, node,
+                                arraySort(groupArray((
+                                    toUnixTimestamp64Milli(s.at),
+                                    digest,
+                                    ifNull(cpu_usage, -1),
+                                    ifNull(memory_usage, -1),
+                                    ifNull(cpu_request, -1),
+                                    ifNull(memory_request, -1),
+                                    phase IN ('', 'Running') OR isNotNull(ended_at),
+                                    ifNull(toUnixTimestamp64Milli(started_at), 0),
+                                    ifNull(toUnixTimestamp64Milli(ended_at), 0)))) AS seen,
+                                arraySort(groupArrayIf(
+                                    (toUnixTimestamp64Milli(s.at), digest, ifNull(network_received, 0), ifNull(network_sent, 0)),
+                                    isNotNull(network_received))) AS counters,
+                                argMaxIf(s.controller_kind, (s.at, digest), s.controller != '') AS controller_kind,
+                                argMaxIf(s.controller, (s.at, digest), s.controller != '') AS controller,
+                                JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels NOT IN ('', '{}')), 'Map(LowCardinality(String), String)') AS labels
+                            FROM
+                            (
+                                {{samples}}
+                            ) AS s
+                            GROUP BY namespace, pod, pod_uid, container, node
+                        )
                     )
+                    WINDOW pods AS (PARTITION BY namespace, pod, pod_uid, node)
                 )
-                WINDOW pods AS (PARTITION BY namespace, pod, pod_uid, node)
             )
         )
     )

@@ -1,0 +1,187 @@
+-- Samples of containers, assembled from Prometheus series.
+--
+-- CPU: cAdvisor counts core-seconds. What it grew by between two scrapes is the usage from the first on, so that holding
+-- it until the next gives back exactly the growth; a counter that fell has restarted and grew by what it shows. A container
+-- whose pod's start is known and near has used since then what its counter first shows. Memory: the working set at the
+-- scrape. Requests, phases, starts and ends: kube-state-metrics, which goes on listing the requests of pods that do not run.
+-- Each row tells what one scrape of one exporter knew and leaves the rest NULL; the rollup lets what was told last stand.
+-- Points of the next hour's first minutes are read too, for the growth that reaches into them.
+WITH
+    {hour:DateTime64(3, 'UTC')} AS hour_at,
+    told AS
+    (
+        SELECT id, any(s.metric) AS metric, any(s.namespace) AS namespace, any(s.pod) AS pod, any(s.uid) AS uid, any(s.container) AS container, any(s.node) AS node, any(s.labels) AS labels
+        FROM series AS s
+        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+            AND day IN (toDate(hour_at), toDate(hour_at - toIntervalHour(1)), toDate(hour_at + toIntervalHour(1))) AND namespace != ''
+            AND metric IN (
+                'container_cpu_usage_seconds_total', 'container_memory_working_set_bytes', 'container_network_receive_bytes_total',
+                'container_network_transmit_bytes_total', 'kube_pod_container_resource_requests', 'kube_pod_container_resource_requests_cpu_cores',
+                'kube_pod_container_resource_requests_memory_bytes', 'kube_pod_info', 'kube_pod_owner', 'kube_pod_labels',
+                'kube_pod_status_phase', 'kube_pod_start_time', 'kube_pod_completion_time', 'kube_replicaset_owner', 'kube_job_owner',
+                'container_cpu_allocation', 'container_memory_allocation_bytes')
+        GROUP BY id
+    ),
+    -- each series with its points in order of time; of two values for one instant the greater
+    grown AS
+    (
+        SELECT id, arraySort(groupArray((at_ms, greatest_value))) AS points
+        FROM
+        (
+            SELECT id, toUnixTimestamp64Milli(at) AS at_ms, max(value) AS greatest_value
+            FROM points
+            WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+                AND toStartOfHour(at) IN (toDateTime(hour_at, 'UTC') - 3600, toDateTime(hour_at, 'UTC'), toDateTime(hour_at, 'UTC') + 3600)
+                AND at >= hour_at - toIntervalMillisecond(greatest({hold_ms:UInt32}, {asked_hold_ms:UInt32}))
+                AND at < hour_at + toIntervalMillisecond(3600000 + 300000)
+                AND id IN (SELECT id FROM told)
+            GROUP BY id, at
+        )
+        GROUP BY id
+    ),
+    held AS
+    (
+        SELECT told.*, grown.points AS points
+        FROM grown
+        INNER JOIN told ON grown.id = told.id
+    ),
+    owners AS
+    (
+        SELECT
+            if(metric = 'kube_job_owner', 'Job', 'ReplicaSet') AS owner_kind,
+            namespace,
+            if(metric = 'kube_job_owner', JSONExtractString(labels, 'job_name'), JSONExtractString(labels, 'replicaset')) AS owner_name,
+            max((JSONExtractString(labels, 'owner_kind'), JSONExtractString(labels, 'owner_name'))) AS above
+        FROM told
+        WHERE metric IN ('kube_replicaset_owner', 'kube_job_owner')
+        GROUP BY owner_kind, namespace, owner_name
+    ),
+    pod_facts AS
+    (
+        SELECT
+            namespace, pod,
+            argMaxIf(node, points[-1].1, metric = 'kube_pod_info') AS node,
+            argMaxIf(uid, points[-1].1, metric = 'kube_pod_info') AS uid,
+            argMaxIf((JSONExtractString(h.labels, 'owner_kind'), JSONExtractString(h.labels, 'owner_name')), points[-1].1, metric = 'kube_pod_owner') AS owner,
+            argMaxIf(h.labels, points[-1].1, metric = 'kube_pod_labels') AS pod_labels,
+            maxIf(toInt64(points[-1].2) * 1000, metric = 'kube_pod_start_time') AS started_ms,
+            maxIf(toInt64(points[-1].2) * 1000, metric = 'kube_pod_completion_time') AS ended_ms,
+            arrayFlatten(groupArrayIf(arrayMap(p -> p.1, arrayFilter(p -> p.2 = 0, points)), metric = 'kube_pod_status_phase')) AS idle_ats
+        FROM held AS h
+        WHERE metric IN ('kube_pod_info', 'kube_pod_owner', 'kube_pod_labels', 'kube_pod_start_time', 'kube_pod_completion_time')
+            OR (metric = 'kube_pod_status_phase' AND JSONExtractString(h.labels, 'phase') = 'Running')
+        GROUP BY namespace, pod
+    ),
+    pods AS
+    (
+        SELECT
+            f.*,
+            if(owners.above.2 != '', owners.above.1, if(f.owner.1 = 'Node', '', f.owner.1)) AS controller_kind,
+            if(owners.above.2 != '', owners.above.2, if(f.owner.1 = 'Node', '', f.owner.2)) AS controller,
+            if(f.pod_labels = '', '', toJSONString(mapSort(mapApply((k, v) -> (substring(k, 7), v),
+                mapFilter((k, v) -> startsWith(k, 'label_'), JSONExtract(f.pod_labels, 'Map(String, String)')))))) AS own_labels
+        FROM pod_facts AS f
+        LEFT JOIN owners ON f.owner.1 = owners.owner_kind AND f.namespace = owners.namespace AND f.owner.2 = owners.owner_name
+    ),
+    used AS
+    (
+        SELECT namespace, pod, container, node, metric, points
+        FROM held
+        WHERE metric IN ('container_cpu_usage_seconds_total', 'container_memory_working_set_bytes') AND container NOT IN ('', 'POD')
+    ),
+    asked AS
+    (
+        SELECT
+            namespace, pod, container, node, points,
+            metric IN ('kube_pod_container_resource_requests_cpu_cores', 'container_cpu_allocation')
+                OR (metric = 'kube_pod_container_resource_requests' AND JSONExtractString(labels, 'resource') = 'cpu') AS of_cpu
+        FROM held
+        WHERE container NOT IN ('', 'POD') AND (
+            metric IN ('kube_pod_container_resource_requests_cpu_cores', 'kube_pod_container_resource_requests_memory_bytes')
+            OR (metric = 'kube_pod_container_resource_requests' AND JSONExtractString(labels, 'resource') IN ('cpu', 'memory'))
+            -- what OpenCost says was allocated speaks for a container that nothing else tells of
+            OR (metric IN ('container_cpu_allocation', 'container_memory_allocation_bytes')
+                AND (namespace, pod, container) NOT IN (SELECT namespace, pod, container FROM told WHERE metric IN ('container_cpu_usage_seconds_total', 'kube_pod_container_resource_requests'))))
+    ),
+    network AS
+    (
+        SELECT
+            namespace, pod, at_ms,
+            toInt64(sumIf(counted, inward)) AS received,
+            toInt64(sumIf(counted, NOT inward)) AS sent
+        FROM
+        (
+            SELECT namespace, pod, metric = 'container_network_receive_bytes_total' AS inward, point.1 AS at_ms, point.2 AS counted
+            FROM held
+            ARRAY JOIN points AS point
+            WHERE metric IN ('container_network_receive_bytes_total', 'container_network_transmit_bytes_total') AND JSONExtractString(labels, 'interface') != 'lo'
+        )
+        GROUP BY namespace, pod, at_ms
+    ),
+    carriers AS
+    (
+        SELECT namespace, pod, min(container) AS container, argMin(node, container) AS node
+        FROM told
+        WHERE metric = 'container_cpu_usage_seconds_total' AND container NOT IN ('', 'POD')
+        GROUP BY namespace, pod
+    ),
+    assembled AS
+    (
+        SELECT
+            namespace, pod, container, node, point.1 AS at_ms, toUInt32(2) AS digest,
+            CAST(point.2 AS Nullable(Int64)) AS cpu_usage, CAST(NULL AS Nullable(Int64)) AS memory_usage,
+            CAST(NULL AS Nullable(Int64)) AS cpu_request, CAST(NULL AS Nullable(Int64)) AS memory_request, false AS listed,
+            CAST(NULL AS Nullable(Int64)) AS network_received, CAST(NULL AS Nullable(Int64)) AS network_sent
+        FROM
+        (
+            SELECT
+                u.namespace AS namespace, u.pod AS pod, u.container AS container, u.node AS node,
+                arrayConcat(
+                    arrayMap((a, b) -> (a.1, toInt64(round(if(b.2 >= a.2, b.2 - a.2, b.2) * 1e12 / (b.1 - a.1)))), arrayPopBack(points), arrayPopFront(points)),
+                    if(pods.started_ms > 0 AND pods.started_ms < points[1].1 AND pods.started_ms > points[1].1 - {hold_ms:UInt32},
+                        [(pods.started_ms, toInt64(round(points[1].2 * 1e12 / (points[1].1 - pods.started_ms))))], [])) AS rates
+            FROM used AS u
+            LEFT JOIN pods ON u.namespace = pods.namespace AND u.pod = pods.pod
+            WHERE metric = 'container_cpu_usage_seconds_total'
+        )
+        ARRAY JOIN rates AS point
+        UNION ALL
+        SELECT namespace, pod, container, node, point.1, 1, NULL, toInt64(round(point.2)), NULL, NULL, false, NULL, NULL
+        FROM used
+        ARRAY JOIN points AS point
+        WHERE metric = 'container_memory_working_set_bytes'
+        UNION ALL
+        SELECT
+            namespace, pod, container, node, point.1, 3, NULL, NULL,
+            if(of_cpu, toInt64(round(point.2 * 1000000000)), NULL), if(of_cpu, NULL, toInt64(round(point.2))), true, NULL, NULL
+        FROM asked
+        ARRAY JOIN points AS point
+        UNION ALL
+        SELECT n.namespace, n.pod, carriers.container, carriers.node, n.at_ms, 0, NULL, NULL, NULL, NULL, false, n.received, n.sent
+        FROM network AS n
+        INNER JOIN carriers ON n.namespace = carriers.namespace AND n.pod = carriers.pod
+    )
+SELECT
+    fromUnixTimestamp64Milli(a.at_ms, 'UTC') AS at,
+    a.digest AS digest,
+    a.namespace AS namespace,
+    a.pod AS pod,
+    pods.uid AS pod_uid,
+    a.container AS container,
+    if(a.node != '', a.node, pods.node) AS node,
+    a.cpu_usage AS cpu_usage,
+    a.memory_usage AS memory_usage,
+    a.cpu_request AS cpu_request,
+    a.memory_request AS memory_request,
+    if(a.listed AND has(pods.idle_ats, a.at_ms), 'Pending', 'Running') AS phase,
+    if(pods.started_ms > 0, fromUnixTimestamp64Milli(pods.started_ms, 'UTC'), NULL) AS started_at,
+    if(pods.ended_ms > 0, fromUnixTimestamp64Milli(pods.ended_ms, 'UTC'), NULL) AS ended_at,
+    a.network_received AS network_received,
+    a.network_sent AS network_sent,
+    pods.controller_kind AS controller_kind,
+    pods.controller AS controller,
+    -- once a scrape is often enough: they are the same on every row
+    if(a.digest IN (1, 3), pods.own_labels, '') AS labels
+FROM assembled AS a
+LEFT JOIN pods ON a.namespace = pods.namespace AND a.pod = pods.pod
+WHERE a.at_ms < toUnixTimestamp64Milli(hour_at) + 3600000

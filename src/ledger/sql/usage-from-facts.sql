@@ -1,0 +1,50 @@
+-- What every pod or container of one cluster held and used in one hour, as its source states it of the whole hour. What is
+-- not stated is worked out as it is from samples: the basis of the charge is max(request, usage). Of two statements about
+-- one thing the later one counts (FINAL). A peak is at least the average, and that is all that an hour tells of it.
+SELECT
+    namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
+    toInt64(least(if(run_ms > 0, run_ms, 3600000), 3600000)) AS run_ms,
+    toInt128(if(cpu >= 0, cpu, greatest(cpu_used, cpu_asked, 0))) AS ucs,
+    toInt128(if(ram >= 0, ram, greatest(ram_used, ram_asked, 0))) AS bs,
+    toInt128(greatest(cpu_used, 0)) AS usage_ucs,
+    toInt128(greatest(ram_used, 0)) AS usage_bs,
+    toInt128(greatest(cpu_asked, 0)) AS request_ucs,
+    toInt128(greatest(ram_asked, 0)) AS request_bs,
+    intDiv(greatest(cpu_used, 0) * 1000000, run_ms) AS cpu_max,
+    intDiv(greatest(ram_used, 0) * 1000, run_ms) AS ram_max,
+    toInt64(greatest(received_bytes, 0)) AS received,
+    toInt64(greatest(sent_bytes, 0)) AS sent,
+    stated_cpu_pico,
+    stated_ram_pico
+FROM
+(
+    SELECT
+        namespace, pod, container, node,
+        texts['pod_uid'] AS pod_uid,
+        texts['controller_kind'] AS controller_kind,
+        texts['controller'] AS controller,
+        labels,
+        if(mapContains(amounts, 'run_ms'), amounts['run_ms'], 3600000) AS run_ms,
+        if(mapContains(amounts, 'cpu_ucs'), amounts['cpu_ucs'], -1) AS cpu,
+        if(mapContains(amounts, 'ram_bs'), amounts['ram_bs'], -1) AS ram,
+        if(mapContains(amounts, 'cpu_usage_ucs'), amounts['cpu_usage_ucs'], -1) AS cpu_used,
+        if(mapContains(amounts, 'ram_usage_bs'), amounts['ram_usage_bs'], -1) AS ram_used,
+        if(mapContains(amounts, 'cpu_request_ucs'), amounts['cpu_request_ucs'], -1) AS cpu_asked,
+        if(mapContains(amounts, 'ram_request_bs'), amounts['ram_request_bs'], -1) AS ram_asked,
+        if(mapContains(amounts, 'network_received_bytes'), amounts['network_received_bytes'], 0) AS received_bytes,
+        if(mapContains(amounts, 'network_sent_bytes'), amounts['network_sent_bytes'], 0) AS sent_bytes,
+        if(mapContains(amounts, 'cpu_cost_pico'), toInt128(amounts['cpu_cost_pico'] + amounts['cpu_cost_adjustment_pico']), NULL) AS stated_cpu_pico,
+        if(mapContains(amounts, 'cpu_cost_pico'), toInt128(amounts['ram_cost_pico'] + amounts['ram_cost_adjustment_pico']), NULL) AS stated_ram_pico
+    FROM
+    (
+        SELECT
+            namespace, pod, container, node,
+            JSONExtract(f.amounts, 'Map(String, Int64)') AS amounts,
+            JSONExtract(f.texts, 'Map(String, String)') AS texts,
+            JSONExtract(f.labels, 'Map(LowCardinality(String), String)') AS labels
+        FROM hour_facts AS f FINAL
+        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+            AND kind IN ('pod', 'container') AND hour = {hour:DateTime64(3, 'UTC')}
+    )
+    WHERE NOT mapContains(amounts, 'run_ms') OR amounts['run_ms'] > 0
+)
