@@ -2,31 +2,38 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Access, createAccess } from './access/access.ts';
+import { createAnonymousUploader } from './access/anonymous.ts';
 import type { Administration, LocalCosts, RunningServer } from './cli/deps.ts';
 import { openPepper } from './config/pepper.ts';
 import type { Config } from './config/schema.ts';
 import type { DemoServer } from './demo/demo.ts';
 import { createServer } from './http/server.ts';
 import { createIntake } from './intake/group-commit.ts';
+import type { Intake } from './intake/intake.ts';
 import { createIntakeMetrics } from './intake/intake-metrics.ts';
 import { startLeasedLoop } from './jobs/leased-loop.ts';
 import { createLedgerJob } from './jobs/ledger-job.ts';
 import { createLedgerMetrics } from './jobs/ledger-metrics.ts';
+import { createPullJob } from './jobs/pull-job.ts';
+import { createPullMetrics } from './jobs/pull-metrics.ts';
 import { MINUTE_MS, SECOND_MS } from './lib/clock.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
+import { pullsOf } from './pulls.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
 import { createNodeQueries } from './queries/node-queries.ts';
 import { createSourceQueries } from './queries/source-queries.ts';
 import type { Cache } from './store/cache/cache.ts';
 import { createRateLimiter } from './store/cache/rate-limiter.ts';
 import type { Columnar } from './store/columnar/columnar.ts';
+import { createClusterDirectory } from './store/relational/cluster-directory.ts';
 import { createClusters } from './store/relational/clusters.ts';
 import { createJobState } from './store/relational/job-state.ts';
 import { createLeases } from './store/relational/leases.ts';
 import { createPriceVersions } from './store/relational/price-versions.ts';
 import type { Relational } from './store/relational/relational.ts';
-import { createSourceLog } from './store/relational/source-log.ts';
+import { createSourceLog, type SourceLog } from './store/relational/source-log.ts';
 import { createTenants } from './store/relational/tenants.ts';
+import { createUploads } from './store/relational/uploads.ts';
 import { openCache, openColumnar, openRelational, type Surroundings } from './stores.ts';
 
 /** The composition root: the only file that knows every room. Each `open…` closes what it opened when it fails half-way. */
@@ -60,13 +67,17 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
 
   const clusters = createClusters(relational.db);
   const { perKeyPerMinute: perMinute, burst } = config.http.rateLimit;
+  const pulls = startPulls(config, { relational, intake, sourceLog, metrics }, surroundings);
+  stack.defer(() => pulls.stop());
   const server = await createServer({
     settings: config,
     version: programVersion(),
     access,
     rateLimiter: createRateLimiter({ limits: { perMinute, burst }, clock, ...(redis ? { redis } : {}) }),
+    anonymous: { uploads: anonymousUploader(config, relational) },
     clusters,
     intake,
+    uploads: createUploads(relational.db),
     sourceLog,
     costs: createCostQueries({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
@@ -86,6 +97,10 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const url = await server.listen({ host: config.http.host, port: config.http.port });
   const opened = stack.move();
   return { url, access, freshAsOf: ledger.freshAsOf, enginePid: engine?.pid, close: () => opened.disposeAsync() };
+}
+
+function anonymousUploader({ uploads: { anonymousTenant } }: Config, { db }: Relational) {
+  return createAnonymousUploader(anonymousTenant, (name) => createTenants(db).getByName(name));
 }
 
 interface LedgerStores {
@@ -109,6 +124,38 @@ function startLedger(config: Config, { relational, columnar, metrics }: LedgerSt
   });
   const loop = startLeasedLoop({ leases: createLeases(relational.db), holder: randomUUID(), log }, job);
   return { stop: () => loop.stop(), freshAsOf: () => observe.freshAsOf() };
+}
+
+interface PullStores {
+  readonly relational: Relational;
+  readonly intake: Intake;
+  readonly sourceLog: SourceLog;
+  readonly metrics: Metrics;
+}
+
+/** One loop for each upstream: each has a lease of its own, so that replicas share them. */
+function startPulls(
+  config: Config,
+  { relational, intake, sourceLog, metrics }: PullStores,
+  { clock, log }: Surroundings,
+) {
+  const deps = {
+    intake,
+    sourceLog,
+    tenants: createTenants(relational.db),
+    clusters: createClusterDirectory({ clusters: createClusters(relational.db), clock }),
+    jobState: createJobState(relational.db),
+    clock,
+    log,
+    observe: createPullMetrics(metrics),
+  };
+  const loop = { leases: createLeases(relational.db), holder: randomUUID(), log };
+  const loops = pullsOf(config, clock).map((pull) => startLeasedLoop(loop, createPullJob(pull, deps)));
+  return {
+    stop: async () => {
+      await Promise.all(loops.map((one) => one.stop()));
+    },
+  };
 }
 
 /** Tenants and keys at the console. */

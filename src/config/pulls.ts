@@ -27,10 +27,6 @@ const COMMON = {
   backfillDays: whole(0, 400, 14).describe(
     'Days of the past that are pulled at first, as far as what they bring would be kept.',
   ),
-  timeoutMs: whole(1_000, 600_000, 30_000).describe('Longest time that one question may take.'),
-  responseBytesMax: bytes({ min: 65_536, max: 2 ** 30, standard: '64MiB' }).describe(
-    'Largest answer, decompressed; a larger one is broken off and asked for in smaller pieces.',
-  ),
 };
 
 export const PrometheusPull = z.strictObject({
@@ -38,6 +34,10 @@ export const PrometheusPull = z.strictObject({
     .literal('prometheus')
     .describe('Prometheus, Thanos Query, Mimir, VictoriaMetrics: anything with its query API.'),
   ...COMMON,
+  timeoutMs: whole(1_000, 600_000, 30_000).describe('Longest time from a question to the end of its answer.'),
+  responseBytesMax: bytes({ min: 65_536, max: 2 ** 30, standard: '64MiB' }).describe(
+    'Largest answer, decompressed; a larger one is broken off and asked for in smaller pieces.',
+  ),
   intervalSeconds: whole(15, 86_400, 60).describe('Pause between two pulls of what is new.'),
   delaySeconds: whole(0, 86_400, 120).describe('Points are pulled when they are this old, so that late ones are in.'),
   selector: z
@@ -62,6 +62,10 @@ export const PrometheusPull = z.strictObject({
 export const KubecostPull = z.strictObject({
   kind: z.literal('kubecost').describe('The allocation API of Kubecost or OpenCost.'),
   ...COMMON,
+  timeoutMs: whole(1_000, 600_000, 120_000).describe('Longest time until an answer begins.'),
+  responseBytesMax: bytes({ min: 65_536, max: 2 ** 33, standard: '1GiB' }).describe(
+    'Largest answer, decompressed; a larger one is broken off and asked for in fewer hours.',
+  ),
   intervalSeconds: whole(60, 86_400, 900).describe('Pause between two pulls of what is new.'),
   delaySeconds: whole(0, 7 * 86_400, 7_200).describe('Hours are pulled when they are over for so long.'),
   aggregate: z.enum(['container', 'pod']).default('container').describe('Finest level that is asked for.'),

@@ -45,7 +45,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The composition root, which knows everything. */
-export const ROOTS = new Set(['app', 'main', 'stores']);
+export const ROOTS = new Set(['app', 'main', 'stores', 'pulls']);
 
 export function roomOf(path: string): string | undefined {
   return /^src\/(?:([\w-]+)\/|([\w-]+)\.ts$)/
