@@ -15,7 +15,7 @@ export function apiPage(): string {
 }
 
 function accessOf(route: RouteContract): string {
-  return route.scope === undefined ? `no key: ${route.open}` : `scope ${code(route.scope)}`;
+  return route.scope === undefined ? `no key: ${route.open}` : `scope ${[route.scope, ...(route.orScope ? [route.orScope] : [])].map(code).join(" or ")}`;
 }
 
 function routeParts(route: RouteContract): string[] {

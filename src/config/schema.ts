@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SOURCES } from '../core/samples.ts';
+import { Agent, Collect } from './collectors.ts';
 import { bytes, httpUrl, secret, secretUrl, whole } from './fields.ts';
 import { Pulls } from './pulls.ts';
 
@@ -137,6 +138,28 @@ const Retention = z.strictObject({
 });
 
 const Uploads = z.strictObject({
+  archiveBytesMax: bytes({ min: 1_024, max: 2 ** 36, standard: '256MiB' }).describe(
+    'Largest uploaded archive, as it comes over the wire. Operators send at most 100 MB unless told otherwise.',
+  ),
+  unpackedBytesMax: bytes({ min: 1_024, max: 2 ** 40, standard: '8GiB' }).describe(
+    'Largest uploaded archive, unpacked.',
+  ),
+  timeoutMs: whole(1_000, 3_600_000, 600_000).describe(
+    'Longest time to read an upload and make it durable, once its first byte is there.',
+  ),
+  concurrentMax: whole(1, 100, 4).describe('Uploads that are read at once; further ones get 503 and come again.'),
+  folder: z
+    .string()
+    .trim()
+    .min(1)
+    .max(4_000)
+    .optional()
+    .describe('Where an archive lies while it is read. The temporary folder of the system when not given.'),
+  anonymousTenant: name
+    .optional()
+    .describe(
+      'Name of the tenant that uploads without any key are for. Whoever reaches the server can then write to it; off when not given.',
+    ),
   podLabelKeys: z
     .array(z.string().trim().min(1).max(317))
     .min(1)
@@ -186,6 +209,8 @@ export const ConfigSchema = z.strictObject({
   pulls: Pulls,
   uploads: Uploads.prefault({}),
   lake: Lake.prefault({}),
+  collect: Collect.prefault({}),
+  agent: Agent.prefault({}),
   log: Log.prefault({}),
 });
 

@@ -5,6 +5,7 @@ import { defineRoute } from './route.ts';
 export const Cluster = z.object({
   cluster_id: Uuid,
   cluster_name: z.string(),
+  external_id: z.string().nullable().describe('What its own operator calls it, where a source has said'),
   created_at: z.string(),
   last_seen_at: z.string().nullable().describe('When it last reported; known to the minute'),
 });

@@ -10,8 +10,17 @@ import type { Scope } from './fields.ts';
 export type RouteContract = RouteShape & Access;
 
 export type Access =
-  | { readonly scope: Scope; readonly open?: never }
-  | { readonly open: string; readonly scope?: never };
+  | ScopedAccess
+  | { readonly open: string; readonly scope?: never; readonly orScope?: never; readonly anonymous?: never };
+
+interface ScopedAccess {
+  readonly scope: Scope;
+  /** Another scope that will do. */
+  readonly orScope?: Scope;
+  /** Or whoever comes without a key, where the configuration names a tenant for those. */
+  readonly anonymous?: 'uploads';
+  readonly open?: never;
+}
 
 interface RouteShape {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -24,6 +33,8 @@ interface RouteShape {
   readonly body?: z.ZodType;
   /** The body where its source checks it, row by row and much faster; here for the documentation. */
   readonly sourceBody?: z.ZodType;
+  /** Media type of the body; JSON when not given. */
+  readonly consumes?: string;
   readonly reply: z.ZodType;
   /** Status of the usual reply; 200 when not given. */
   readonly status?: number;

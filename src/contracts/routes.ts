@@ -11,11 +11,15 @@ import { postSamples } from './samples.ts';
 import { openApi, selfMetrics } from './self.ts';
 import { listSources } from './sources.ts';
 import { createTenant, listTenants } from './tenants.ts';
+import { uploadReports, uploadReportsMisspelt, uploadStatus } from './uploads.ts';
 
 /** Every route with a contract, in the order of the documentation. */
 export const ROUTES: readonly RouteContract[] = [
   postAgentMetrics,
   postCollectorMetrics,
+  uploadReports,
+  uploadReportsMisspelt,
+  uploadStatus,
   postSamples,
   namespaceCosts,
   clusterCosts,

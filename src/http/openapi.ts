@@ -37,14 +37,16 @@ function operation(route: RouteContract): Json {
     route.scope === undefined
       ? { description: `Open: ${route.open}.`, security: [] }
       : {
-          description: `Needs a key with the scope \`${route.scope}\`.`,
+          description: `Needs a key with the scope \`${route.scope}\`${route.orScope ? ` or \`${route.orScope}\`` : ''}.`,
           security: [{ apiKeyHeader: [] }, { authorization: [] }],
         };
   return {
     summary: route.summary,
     ...access,
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...(body ? { requestBody: { content: { 'application/json': { schema: schemaOf(body, 'input') } } } } : {}),
+    ...(body
+      ? { requestBody: { content: { [route.consumes ?? 'application/json']: { schema: schemaOf(body, 'input') } } } }
+      : {}),
     responses: responses(route),
   };
 }

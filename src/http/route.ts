@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { RouteContract } from '../contracts/route.ts';
+import type { Access, RouteContract } from '../contracts/route.ts';
 import { AppError } from '../lib/errors.ts';
 
 /** A request whose parts are as the contract says. */
@@ -36,17 +36,18 @@ const NAME_CHARS_SHOWN_MAX = 80;
 export type AddRoute = <C extends RouteContract, const A extends z.input<C['reply']>>(
   contract: C,
   handle: (call: Call<C>) => A | Promise<A>,
+  options?: { readonly timeoutMs?: number },
 ) => void;
 
 export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTimeoutMs }: RouteOptions): AddRoute {
-  return (contract, handle) => {
+  return (contract, handle, { timeoutMs = requestTimeoutMs } = {}) => {
     app.route({
       method: contract.method,
       url: contract.url,
       config: { access: accessOf(contract) },
       async handler(request, reply) {
         reply.code(contract.status ?? 200);
-        const signal = lifeOf(reply, requestTimeoutMs);
+        const signal = lifeOf(reply, timeoutMs);
         const call = { ...checked(contract, request), request, reply, signal };
         const answer = await Promise.race([handle(call), endOf(signal)]);
         if (checkReplies) contract.reply.parse(answer);
@@ -79,8 +80,9 @@ function endOf(signal: AbortSignal): Promise<never> {
   });
 }
 
-function accessOf({ scope, open }: RouteContract) {
-  return scope === undefined ? { open } : { scope };
+function accessOf({ scope, orScope, anonymous, open }: RouteContract): Access {
+  if (scope === undefined) return { open };
+  return { scope, ...(orScope && { orScope }), ...(anonymous && { anonymous }) };
 }
 
 interface FieldProblem {

@@ -20,6 +20,7 @@ import { addPriceRoutes } from './routes/prices.ts';
 import { addSelfRoutes } from './routes/self.ts';
 import { addSourceRoutes } from './routes/sources.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
+import { registerUploads } from './routes/uploads.ts';
 
 /** Request line and headers together. */
 const HEADER_BYTES_MAX = 16 * 1_024;
@@ -40,6 +41,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
 
   const add = createRouteAdder(app, http);
   addIngestRoutes(add, deps);
+  await registerUploads(app, deps);
   addCostRoutes(add, deps);
   addNodeMetricsRoutes(add, deps);
   addNodeReportRoutes(add, deps);

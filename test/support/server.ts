@@ -13,6 +13,7 @@ import { createSourceQueries } from '../../src/queries/source-queries.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createRateLimiter } from '../../src/store/cache/rate-limiter.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
+import { createUploads } from '../../src/store/relational/uploads.ts';
 import { createSourceLog } from '../../src/store/relational/source-log.ts';
 import type { SharedEngine } from './global-setup.ts';
 import { openLedgerLab } from './ledger-lab.ts';
@@ -62,7 +63,9 @@ export async function startTestServer({
     version: '0.0.0-test',
     access,
     rateLimiter: createRateLimiter({ limits: { perMinute, burst }, clock }),
+    anonymous: { uploads: async () => null },
     clusters,
+    uploads: createUploads(relational.db),
     probes: {
       columnar: { engine: 'embedded', ping: () => columnar.ping() },
       relational: { engine: 'pglite', ping: () => relational.ping() },

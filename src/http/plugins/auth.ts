@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Scope } from '../../contracts/fields.ts';
 import type { Access } from '../../contracts/route.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Principal, ServerDeps } from '../dependencies.ts';
@@ -13,11 +12,13 @@ declare module 'fastify' {
   }
 }
 
+type Deps = Pick<ServerDeps, 'access' | 'rateLimiter' | 'anonymous'>;
+
 /**
  * Who may call what. A route states its scope, or why it is open; a server with a route that states neither does not
  * start. The key is checked, and counted against its rate, before a byte of the body is read.
  */
-export function registerAuth(app: FastifyInstance, deps: Pick<ServerDeps, 'access' | 'rateLimiter'>): void {
+export function registerAuth(app: FastifyInstance, deps: Deps): void {
   app.decorateRequest('principal', null);
   refuseUndeclared(app);
   app.addHook('onRequest', async (request, reply) => {
@@ -25,11 +26,18 @@ export function registerAuth(app: FastifyInstance, deps: Pick<ServerDeps, 'acces
     const access = request.routeOptions.config.access;
     if (access?.open !== undefined) return;
     if (access?.scope === undefined) throw new Error(`no access is declared for ${request.routeOptions.url}`);
-    request.principal = await deps.access.authenticator.authenticate(request.headers);
+    request.principal = await callerOf(request, access, deps);
     await takeTurn(deps.rateLimiter, request.principal, reply);
-    requireScope(request.principal, access.scope);
+    requireScope(request.principal, access);
     reply.header('cache-control', 'no-store');
   });
+}
+
+/** A key that is given counts, right or wrong; only where there is none may the caller be nobody. */
+async function callerOf({ headers }: FastifyRequest, { anonymous }: Access, deps: Deps): Promise<Principal> {
+  const hasKey = headers['x-api-key'] !== undefined || headers.authorization !== undefined;
+  const nobody = anonymous && !hasKey ? await deps.anonymous[anonymous]() : null;
+  return nobody ?? (await deps.access.authenticator.authenticate(headers));
 }
 
 function refuseUndeclared(app: FastifyInstance): void {
@@ -53,8 +61,9 @@ async function takeTurn(limiter: ServerDeps['rateLimiter'], principal: Principal
 }
 
 /** An operator may do what an admin may; otherwise no scope holds another. */
-function requireScope({ scopes }: Principal, scope: Scope): void {
-  if (scopes.includes(scope) || (scope === 'admin' && scopes.includes('operator'))) return;
+function requireScope({ scopes }: Principal, { scope, orScope }: Access): void {
+  if (scope === undefined || scopes.includes(scope) || (scope === 'admin' && scopes.includes('operator'))) return;
+  if (orScope !== undefined && scopes.includes(orScope)) return;
   throw new AppError('scope_missing', `this key lacks the scope "${scope}"`, { details: { scope } });
 }
 

@@ -12,10 +12,11 @@ export function addClusterRoutes(add: AddRoute, { clusters }: Pick<ServerDeps, '
   });
 }
 
-function toWire({ id, name, createdAt, lastSeenAt }: ClusterRecord): Cluster {
+function toWire({ id, name, externalId, createdAt, lastSeenAt }: ClusterRecord): Cluster {
   return {
     cluster_id: id,
     cluster_name: name,
+    external_id: externalId,
     created_at: instantText(createdAt),
     last_seen_at: instantTextOrNull(lastSeenAt),
   };
