@@ -32,7 +32,11 @@ export const ALIASES: readonly Alias[] = [
   same('ENVIRONMENT', 'environment'),
   { name: 'DATABASE_URL', keys: ['relational.engine', 'relational.url'], values: (text) => ['postgres', text] },
   { name: 'SERVER_ADDRESS', keys: ['http.host', 'http.port'], values: hostAndPort },
-  same('CLUSTER_NAME', 'intake.clusterNameDefault'),
+  {
+    name: 'CLUSTER_NAME',
+    keys: ['intake.clusterNameDefault', 'collect.clusterName', 'agent.clusterName'],
+    values: (text) => [text, text, text],
+  },
   { name: 'POD_LABEL_KEYS', keys: ['uploads.podLabelKeys'], values: (text) => [parseText(text, 'list')] },
   same('S3_BUCKET', 'lake.bucket'),
   same('S3_PREFIX', 'lake.prefix'),
@@ -40,6 +44,19 @@ export const ALIASES: readonly Alias[] = [
   same('AWS_ENDPOINT_URL', 'lake.endpoint'),
   same('AWS_ACCESS_KEY_ID', 'lake.accessKeyId'),
   same('AWS_SECRET_ACCESS_KEY', 'lake.secretAccessKey'),
+  same('PUSH_ENDPOINT', 'collect.endpoint'),
+  same('NODE_NAME', 'collect.nodeName'),
+  { name: 'SCRAPE_INTERVAL', keys: ['collect.intervalSeconds'], values: (text) => [seconds(text)] },
+  { name: 'JITTER_PERCENT', keys: ['collect.jitterPercent'], values: (text) => [parseText(text, 'number')] },
+  {
+    name: 'MAX_CONSECUTIVE_FAILURES',
+    keys: ['collect.consecutiveFailuresMax'],
+    values: (text) => [parseText(text, 'number')],
+  },
+  same('AGENT_SERVER_URL', 'agent.serverUrl'),
+  same('AGENT_API_KEY', 'agent.apiKey'),
+  same('AGENT_CLUSTER_NAME', 'agent.clusterName'),
+  { name: 'AGENT_COLLECT_INTERVAL', keys: ['agent.intervalSeconds'], values: (text) => [seconds(text)] },
   { name: 'DEBUG_K8S_API', keys: ['debugKubernetesApi'], values: (text) => [parseText(text, 'boolean')] },
 ];
 
@@ -107,6 +124,12 @@ const BOOLEANS = new Map([
   ['no', false],
   ['off', false],
 ]);
+
+/** `30`, `30s`, `10m` and `1h` as seconds. Anything else stays as it is, and is refused. */
+function seconds(text: string): unknown {
+  const [, count, unit = 's'] = /^(\d{1,6})([smh])?$/.exec(text) ?? [];
+  return count === undefined ? text : Number(count) * (unit === 'h' ? 3_600 : unit === 'm' ? 60 : 1);
+}
 
 /** `:8080` (every address), `127.0.0.1:8080`, `[::1]:8080`. Anything else goes to the port, where it is refused. */
 function hostAndPort(text: string): readonly unknown[] {
