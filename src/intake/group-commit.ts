@@ -6,6 +6,7 @@ import type { Columnar } from '../store/columnar/columnar.ts';
 import { abortable } from './abortable.ts';
 import { Group } from './group.ts';
 import type { Intake, IntakeTarget } from './intake.ts';
+import { ToldSeries } from './told-series.ts';
 
 /**
  * The intake by group commit. Small inserts cost the engine a fixed 25 ms and leave small parts, so batches that arrive
@@ -65,6 +66,7 @@ class GroupCommit implements Intake {
   readonly #limits: IntakeLimits;
   /** In order of arrival; the last one is open until it is full or due. */
   readonly #waiting: Group[] = [];
+  readonly #told = new ToldSeries();
   #writing: Promise<void> | null = null;
   #rows = 0;
   #bytes = 0;
@@ -82,9 +84,9 @@ class GroupCommit implements Intake {
     this.#admit(target, rows);
     if (rows === 0) return;
     const group = this.#openGroup();
-    const bytesBefore = group.bytes;
+    const before = { rows: group.rows, bytes: group.bytes };
     group.add(target, batch);
-    this.#hold(rows, group.bytes - bytesBefore);
+    this.#hold(group.rows - before.rows, group.bytes - before.bytes);
     this.#writeNext();
     await abortable(group.outcome, signal);
   }
@@ -119,7 +121,11 @@ class GroupCommit implements Intake {
   #openGroup(): Group {
     const last = this.#waiting.at(-1);
     if (last && last.rows < this.#limits.groupRowsMax) return last;
-    const group = new Group({ delayMs: this.#limits.groupDelayMs, onRipe: () => this.#writeNext() });
+    const group = new Group({
+      delayMs: this.#limits.groupDelayMs,
+      onRipe: () => this.#writeNext(),
+      told: this.#told,
+    });
     this.#waiting.push(group);
     return group;
   }
@@ -171,6 +177,7 @@ class GroupCommit implements Intake {
   }
 }
 
+/** Rows that a batch may become; series that were told before become none. */
 function rowsOf({ containers, nodes, volumes, balancers, facts, points }: SampleBatch): number {
   const lists = [containers, nodes, volumes, balancers, facts, points?.series, points?.ids];
   return lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);

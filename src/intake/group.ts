@@ -2,32 +2,40 @@ import type { SampleBatch } from '../core/samples.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import { ColumnBuffer } from './column-buffer.ts';
 import type { IntakeTarget } from './intake.ts';
+import { PointTable } from './point-table.ts';
 import {
   BALANCER_COLUMNS,
-  type BatchFacts,
   CONTAINER_COLUMNS,
   FACT_COLUMNS,
   NODE_COLUMNS,
   type SampleColumn,
   VOLUME_COLUMNS,
 } from './sample-columns.ts';
+import { SeriesTable } from './series-table.ts';
+import type { Table } from './table.ts';
+import type { ToldSeries } from './told-series.ts';
 
 /** The rows of many batches on their way into one insert, and those who wait for it. */
 export class Group {
-  /** In the order they are written. */
-  readonly #tables = [
-    tableOf('container_samples', CONTAINER_COLUMNS, (batch) => batch.containers),
-    tableOf('volume_samples', VOLUME_COLUMNS, (batch) => batch.volumes ?? []),
-    tableOf('balancer_samples', BALANCER_COLUMNS, (batch) => batch.balancers ?? []),
-    tableOf('hour_facts', FACT_COLUMNS, (batch) => batch.facts ?? []),
-    tableOf('node_samples', NODE_COLUMNS, (batch) => batch.nodes),
-  ];
+  readonly #series: SeriesTable;
+  /** In the order they are written: series before their points, so that no point is of a series that was not told. */
+  readonly #tables: readonly Table[];
   readonly #outcome = Promise.withResolvers<void>();
   readonly #timer: NodeJS.Timeout;
   #batches = 0;
   #ripe = false;
 
-  constructor({ delayMs, onRipe }: { readonly delayMs: number; readonly onRipe: () => void }) {
+  constructor({ delayMs, onRipe, told }: GroupOptions) {
+    this.#series = new SeriesTable(told);
+    this.#tables = [
+      tableOf('container_samples', CONTAINER_COLUMNS, (batch) => batch.containers),
+      tableOf('volume_samples', VOLUME_COLUMNS, (batch) => batch.volumes ?? []),
+      tableOf('balancer_samples', BALANCER_COLUMNS, (batch) => batch.balancers ?? []),
+      tableOf('hour_facts', FACT_COLUMNS, (batch) => batch.facts ?? []),
+      this.#series,
+      new PointTable(),
+      tableOf('node_samples', NODE_COLUMNS, (batch) => batch.nodes),
+    ];
     this.#timer = setTimeout(() => {
       this.#ripe = true;
       onRipe();
@@ -73,12 +81,13 @@ export class Group {
    */
   async insert(columnar: Pick<Columnar, 'insertNative'>, signal: AbortSignal): Promise<void> {
     clearTimeout(this.#timer);
-    for (const { name, rows, encode } of this.#tables) {
-      if (rows() > 0) await columnar.insertNative(name, encode(), signal);
+    for (const table of this.#tables) {
+      if (table.rows() > 0) await columnar.insertNative(table.name, table.encode(), signal);
     }
   }
 
   succeed(): void {
+    this.#series.succeed();
     this.#outcome.resolve();
   }
 
@@ -87,14 +96,11 @@ export class Group {
   }
 }
 
-/** The rows of one table, and where in a batch they come from. */
-interface Table {
-  readonly name: string;
-  rows(): number;
-  bytes(): number;
-  /** Throws where a row is none; what it returns takes the rows in and cannot fail. */
-  prepare(batch: SampleBatch, facts: BatchFacts): () => void;
-  encode(): Uint8Array;
+interface GroupOptions {
+  readonly delayMs: number;
+  readonly onRipe: () => void;
+  /** Series that the store has rows of. */
+  readonly told: ToldSeries;
 }
 
 function tableOf<Row>(

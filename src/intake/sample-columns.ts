@@ -16,7 +16,7 @@ export interface SampleColumn<Sample> {
   readonly of: (sample: Sample, facts: BatchFacts) => unknown;
 }
 
-const BATCH_COLUMNS: readonly SampleColumn<unknown>[] = [
+export const BATCH_COLUMNS: readonly SampleColumn<unknown>[] = [
   { name: 'tenant', type: 'UUID', of: (_, { tenant }) => tenant },
   { name: 'cluster', type: 'UUID', of: (_, { cluster }) => cluster },
   { name: 'source', type: 'String', of: (_, { source }) => source },

@@ -26,6 +26,8 @@ const ARBITRARIES: Record<string, fc.Arbitrary<unknown>> = {
   Bool: fc.boolean(),
   UUID: fc.uuid(),
   Int64: integer,
+  UInt64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  Date: fc.integer({ min: 0, max: 65_535 }),
   'DateTime64(3)': instant,
   'Decimal(18, 12)': pico,
   'Nullable(String)': maybe(text),
@@ -39,6 +41,7 @@ const ARBITRARIES: Record<string, fc.Arbitrary<unknown>> = {
 /** What the engine says of a value, in a form that hides nothing: texts by their bytes, instants by their number. */
 const readBack = (column: string, type: string) => {
   if (type.includes('DateTime64')) return `toUnixTimestamp64Milli(${column})`;
+  if (type === 'Date') return `toString(toUInt16(${column}))`;
   return type.includes('String') ? `hex(${column})` : column;
 };
 const seen = (type: string, value: unknown) =>
@@ -92,7 +95,11 @@ test('a value that is not of its type is refused by name, and never written as a
   f('Bool', 1, /not a boolean/);
   f('UUID', 'not-a-uuid', /not a UUID/);
   f('UUID', null, /not a UUID/);
-  f('Date', '2026-01-01', /cannot write the type Date/);
+  f('Date', '2026-01-01', /is not a number of days/);
+  f('Date', 65_536, /is not a number of days/);
+  f('UInt64', -1n, /unsigned/);
+  f('UInt64', 1, /unsigned/);
+  f('Float32', 1, /cannot write the type Float32/);
 });
 
 test('columns of unequal lengths are refused', () => {

@@ -7,15 +7,25 @@
  */
 import { type ColumnWriter, writerOf } from './native-types.ts';
 
-export interface NativeColumn {
+export type NativeColumn = ValueColumn | BinaryColumn;
+
+interface ValueColumn {
   readonly name: string;
-  /** `String`, `Bool`, `UUID`, `Int64`, `DateTime64(3)`, `Decimal(18, 12)`, or one of them in `Nullable(…)`. */
+  /** `String`, `Bool`, `UUID`, `Date`, `Int64`, `UInt64`, `DateTime64(3)`, `Decimal(18, 12)`, or one of them in `Nullable(…)`. */
   readonly type: string;
   /**
-   * `String`: strings. `Bool`: booleans. `UUID`: its text. `Int64`: whole numbers within ±2^53, or bigints. `DateTime64(3)`:
-   * milliseconds since the epoch. `Decimal(18, 12)`: bigint pico-units. `null` only where the type is nullable.
+   * `String`: strings. `Bool`: booleans. `UUID`: its text. `Date`: days since the epoch. `Int64`: whole numbers within
+   * ±2^53, or bigints. `UInt64`: bigints. `DateTime64(3)`: milliseconds since the epoch. `Decimal(18, 12)`: bigint
+   * pico-units. `null` only where the type is nullable.
    */
   readonly values: readonly unknown[];
+}
+
+/** A column that is laid out already, as typed arrays of numbers are; in pieces. Of any type; nothing of it is checked. */
+export interface BinaryColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly parts: readonly Uint8Array[];
 }
 
 /**
@@ -25,18 +35,28 @@ export interface NativeColumn {
 export function encodeNative(columns: readonly NativeColumn[], rows: number): Uint8Array {
   if (rows === 0) return new Uint8Array();
   const parts: Uint8Array[] = [varint(columns.length), varint(rows)];
-  for (const { name, type, values } of columns) {
-    if (values.length !== rows) throw new RangeError(`column ${name} has ${values.length} values, not ${rows}`);
-    parts.push(text(name), text(type));
-    const { nullable, write } = parsedType(type);
-    if (nullable) parts.push(nullMap(values));
-    try {
-      for (const part of write(values, nullable)) parts.push(part);
-    } catch (error) {
-      throw error instanceof RangeError ? new RangeError(`column ${name}: ${error.message}`, { cause: error }) : error;
-    }
+  for (const column of columns) {
+    parts.push(text(column.name), text(column.type));
+    for (const part of 'parts' in column ? column.parts : partsOf(column, rows)) parts.push(part);
   }
   return Buffer.concat(parts);
+}
+
+/** So many times the same value, for a `BinaryColumn`. */
+export function repeatedValue(type: string, value: unknown, times: number): Uint8Array {
+  const one = Buffer.concat(writerOf(type)([value], false));
+  return Buffer.alloc(one.length * times, one);
+}
+
+function partsOf({ name, type, values }: ValueColumn, rows: number): Uint8Array[] {
+  if (values.length !== rows) throw new RangeError(`column ${name} has ${values.length} values, not ${rows}`);
+  const { nullable, write } = parsedType(type);
+  try {
+    const parts = write(values, nullable);
+    return nullable ? [nullMap(values), ...parts] : parts;
+  } catch (error) {
+    throw error instanceof RangeError ? new RangeError(`column ${name}: ${error.message}`, { cause: error }) : error;
+  }
 }
 
 function parsedType(type: string): { nullable: boolean; write: ColumnWriter } {

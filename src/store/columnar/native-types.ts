@@ -5,7 +5,9 @@ const WRITERS: Readonly<Record<string, ColumnWriter>> = {
   String: writeTexts,
   Bool: writeBools,
   UUID: writeUuids,
+  Date: writeDays,
   Int64: writeIntegers,
+  UInt64: writeUnsigned,
   'DateTime64(3)': writeIntegers,
   'Decimal(18, 12)': writeIntegers,
   'Decimal(18,12)': writeIntegers,
@@ -37,6 +39,29 @@ function writeIntegers(values: readonly unknown[], nullable: boolean): Uint8Arra
     }
   }
   return [bytesOf(halves)];
+}
+
+/** Unsigned 64-bit integers: bigints, for they name things and are never counted with. */
+function writeUnsigned(values: readonly unknown[], nullable: boolean): Uint8Array[] {
+  const integers = new BigUint64Array(values.length);
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row];
+    if (typeof value === 'bigint' && BigInt.asUintN(64, value) === value) integers[row] = value;
+    else if (value !== null || !nullable) throw wrong(value, 'an unsigned 64-bit integer');
+  }
+  return [new Uint8Array(integers.buffer)];
+}
+
+const DAY_MAX = 2 ** 16 - 1;
+
+function writeDays(values: readonly unknown[], nullable: boolean): Uint8Array[] {
+  const days = new Uint16Array(values.length);
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row];
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= DAY_MAX) days[row] = value;
+    else if (value !== null || !nullable) throw wrong(value, 'a number of days since the epoch');
+  }
+  return [new Uint8Array(days.buffer)];
 }
 
 function writeBools(values: readonly unknown[], nullable: boolean): Uint8Array[] {

@@ -1,0 +1,13 @@
+import type { SampleBatch } from '../core/samples.ts';
+import type { BatchFacts } from './sample-columns.ts';
+
+/** The rows of one table that wait in a group, and where in a batch they come from. */
+export interface Table {
+  readonly name: string;
+  rows(): number;
+  /** A close estimate of the memory held. */
+  bytes(): number;
+  /** Throws where a row is none; what it returns takes the rows in and cannot fail. */
+  prepare(batch: SampleBatch, facts: BatchFacts): () => void;
+  encode(): Uint8Array;
+}
