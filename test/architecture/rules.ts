@@ -37,6 +37,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['store'],
   chdb: ['engine'],
   fastify: ['http'],
+  '@kubernetes/client-node': ['sources'],
   commander: ['cli'],
   picocolors: ['cli'],
   pino: ['lib'],

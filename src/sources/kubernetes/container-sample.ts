@@ -1,0 +1,46 @@
+import type { Controller } from '../../core/controller.ts';
+import type { ContainerSample } from '../../core/samples.ts';
+import type { ContainerRecord, ContainerRun, PodRecord } from './records.ts';
+
+/** A container of a pod, and who the pod belongs to. */
+export interface ContainerOfPod {
+  readonly pod: PodRecord;
+  readonly container: ContainerRecord;
+  readonly controller: Controller;
+}
+
+/** The container at `at`: in `run`, or waiting where there is none. The watch knows requests, never usage. */
+export function containerSample(
+  { pod, container, controller }: ContainerOfPod,
+  at: number,
+  run: ContainerRun | null,
+): ContainerSample {
+  return {
+    at,
+    node: pod.node,
+    namespace: pod.namespace,
+    pod: pod.name,
+    podUid: pod.uid,
+    container: container.name,
+    controllerKind: controller.kind,
+    controller: controller.name,
+    phase: phaseOf(run),
+    cpuUsage: null,
+    cpuRequest: container.cpuRequest,
+    cpuLimit: container.cpuLimit,
+    memoryUsage: null,
+    memoryRequest: container.memoryRequest,
+    memoryLimit: container.memoryLimit,
+    networkReceived: null,
+    networkSent: null,
+    startedAt: run?.startedAt ?? null,
+    endedAt: run?.endedAt ?? null,
+    labels: pod.labels,
+  };
+}
+
+function phaseOf(run: ContainerRun | null): string {
+  if (run === null) return 'Pending';
+  if (run.endedAt === null) return 'Running';
+  return run.failed ? 'Failed' : 'Succeeded';
+}
