@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { AppError } from '../../lib/errors.ts';
 
 /** An archive that has wholly arrived, on disk, to be read as often as needed. */
@@ -21,6 +21,7 @@ export interface SpoolOptions {
 }
 
 const OWNER_ONLY = 0o600;
+const CHUNK_BYTES = 64 * 1_024;
 
 /**
  * Keeps `source` in a file that has no name any more: whatever ends the process, nothing is left behind. Throws
@@ -32,7 +33,7 @@ export async function spool(source: Readable, { folder, bytesMax, signal }: Spoo
     const digest = await copy(source, file, { bytesMax, signal });
     return {
       digest,
-      read: (readSignal) => file.createReadStream({ start: 0, autoClose: false, signal: readSignal }),
+      read: (readSignal) => Readable.from(chunksOf(file, readSignal), { objectMode: false }),
       [Symbol.asyncDispose]: () => file.close(),
     };
   } catch (error) {
@@ -46,6 +47,18 @@ async function openNameless(folder: string): Promise<FileHandle> {
   const file = await open(path, 'wx+', OWNER_ONLY);
   await unlink(path);
   return file;
+}
+
+/** Not the handle's own stream: that one closes the file when it is destroyed, and there is no name to open it by again. */
+async function* chunksOf(file: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    signal.throwIfAborted();
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
+  }
 }
 
 async function copy(
