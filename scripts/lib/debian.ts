@@ -13,6 +13,7 @@ const TEST_PROGRAMS: readonly TestProgram[] = [
   { name: 'PostgreSQL', debianPackage: 'postgresql', isThere: () => hasDebianPostgres() },
   { name: 'Redis', debianPackage: 'redis-server', isThere: () => inPath('redis-server') },
   { name: 'Chromium', debianPackage: 'chromium', isThere: () => inPath('chromium') },
+  { name: 'Prometheus', debianPackage: 'prometheus', isThere: () => inPath('prometheus') && inPath('promtool') },
 ];
 
 /**
