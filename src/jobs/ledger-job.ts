@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { repriceFor } from '../ledger/reprice.ts';
 import { dropExpired, type Retention } from '../ledger/retention.ts';
-import { computeDueDays, computeDueHours, newestVersion, RECENT_DAYS_MS, type RollupDeps } from '../ledger/rollup.ts';
+import {
+  computeDueDays,
+  computeDueHours,
+  dropScratch,
+  newestVersion,
+  RECENT_DAYS_MS,
+  type RollupDeps,
+} from '../ledger/rollup.ts';
 import { createVersions, type Versions } from '../ledger/versions.ts';
 import { type Clock, dayStart, HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -66,6 +73,7 @@ export function createLedgerJob(deps: LedgerJobDeps): LeasedJob {
 }
 
 async function begin(deps: LedgerJobDeps, lease: Lease, signal: AbortSignal): Promise<Tenure> {
+  await dropScratch(deps.columnar, signal);
   const stored = Progress.safeParse(await deps.jobState.get(NAME));
   const progress = stored.success ? stored.data : { watermarkMs: 0, priceSeq: 0n };
   return {

@@ -3,6 +3,7 @@ import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 import {
   CLUSTER_HOUR,
+  DROP_SCRATCH,
   FROM_ENRICHED_POINTS,
   FROM_ENRICHED_SAMPLES,
   FROM_FACTS,
@@ -11,6 +12,7 @@ import {
   FROM_SAMPLES,
   type HourStatements,
   REPRICE_CLUSTER_HOUR,
+  SERIES_OF_HOUR,
 } from './statements.ts';
 import { type HourReport, surveyHour } from './survey.ts';
 
@@ -79,14 +81,20 @@ export async function computeHour(
     interval_ms: record.usualIntervalMs,
     hold_ms: record.holdMs,
     asked_hold_ms: askedHoldMs,
+    asked_interval_ms: beside?.usualIntervalMs ?? record.usualIntervalMs,
     used_fill_ms: inPieces ? record.holdMs - 1 : 0,
     asked_fill_ms: inPieces ? askedHoldMs - 1 : 0,
     version: input.version.toString(),
   };
   // The API server saw nodes and pods for as long as it covers, whether or not their usage came through.
   const coveredMs = record.shape === 'facts' ? record.coveredMs : Math.max(record.coveredMs, beside?.coveredMs ?? 0);
-  await columnar.command({ sql: statements.priceNodes, params, settings: ONE_BLOCK }, signal);
-  await columnar.command({ sql: statements.priceContainers, params, settings: ONE_BLOCK }, signal);
+  const price = async (more: Readonly<Record<string, string>> = {}) => {
+    const all = { ...params, ...more };
+    await columnar.command({ sql: statements.priceNodes, params: all, settings: ONE_BLOCK }, signal);
+    await columnar.command({ sql: statements.priceContainers, params: all, settings: ONE_BLOCK }, signal);
+  };
+  if (record.shape === 'points') await withScratch(columnar, params, price);
+  else await price();
   await columnar.command(
     {
       sql: CLUSTER_HOUR,
@@ -106,6 +114,24 @@ export async function computeHour(
     signal,
   );
   return record.source;
+}
+
+/** Names begin so; whoever leads the rollup drops what a predecessor left (rollup.ts). */
+export const SCRATCH_PREFIX = 'scratch_';
+
+/** Puts the hour's series in a table of its own for as long as `work` goes on. */
+async function withScratch(
+  columnar: Columnar,
+  params: Readonly<Record<string, unknown>> & { version: string },
+  work: (more: { scratch: string }) => Promise<void>,
+): Promise<void> {
+  const scratch = `${SCRATCH_PREFIX}${params.version}`;
+  try {
+    await columnar.command({ sql: SERIES_OF_HOUR, params: { ...params, scratch }, settings: ONE_BLOCK });
+    await work({ scratch });
+  } finally {
+    await columnar.command({ sql: DROP_SCRATCH, params: { scratch } });
+  }
 }
 
 /** Prices an hour of the ledger again, from the quantities it holds: samples may be long gone. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
-import { computeHour, type Hour, type HourOptions, instant } from './hour.ts';
-import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, WORKLOAD_DAY } from './statements.ts';
+import { computeHour, type Hour, type HourOptions, instant, SCRATCH_PREFIX } from './hour.ts';
+import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, DROP_SCRATCH, WORKLOAD_DAY } from './statements.ts';
 import type { Versions } from './versions.ts';
 
 /**
@@ -119,6 +119,19 @@ export async function computeDueDays(
     await deps.columnar.command({ sql: DAY_GRAIN, params }, signal);
   }
   return { days: due.length, more: due.length === DAYS_PER_PASS };
+}
+
+/** Drops scratch tables of hours that were never finished. Only whoever holds the ledger's lease may: nobody else has any. */
+export async function dropScratch(columnar: Columnar, signal?: AbortSignal): Promise<void> {
+  const tables = await columnar.rows(
+    {
+      sql: 'SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String})',
+      params: { prefix: SCRATCH_PREFIX },
+      row: z.object({ name: z.string() }),
+    },
+    signal,
+  );
+  for (const { name } of tables) await columnar.command({ sql: DROP_SCRATCH, params: { scratch: name } }, signal);
 }
 
 /** The greatest version any row of the ledger bears, 0 when it is empty. */

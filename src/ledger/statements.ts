@@ -33,16 +33,25 @@ function fromSamples(samples: string, nodes: string): HourStatements {
 }
 
 /** What a source of record tells, and what the Kubernetes API tells of the same pods and nodes. */
-function enriched(samples: string): string {
-  return `${samples}\nUNION ALL\n${compose(load('samples-of-kubernetes'), { record: samples })}`;
+function enriched({ samples, pods }: { samples: string; pods: string }): string {
+  const beside = compose(load('samples-of-kubernetes'), { record_pods: pods });
+  return `SELECT * FROM\n(\n${samples}\n)\nUNION ALL\nSELECT * FROM\n(\n${beside}\n)\n`;
 }
 
 function enrichedNodes(nodes: string): string {
   return `${nodes}\nUNION ALL\n${load('node-samples-of-kubernetes')}`;
 }
 
-const STORED = { samples: load('samples-stored'), nodes: load('node-samples-stored') };
-const POINTS = { samples: load('samples-of-points'), nodes: nodeColumns(load('node-samples-of-points')) };
+const STORED = {
+  samples: load('samples-stored'),
+  pods: load('record-pods-stored'),
+  nodes: load('node-samples-stored'),
+};
+const POINTS = {
+  samples: load('samples-of-points'),
+  pods: load('record-pods-of-points'),
+  nodes: nodeColumns(load('node-samples-of-points')),
+};
 
 /** The columns that nodes-from-samples.sql reads, of rows that have others too. */
 function nodeColumns(samples: string): string {
@@ -50,9 +59,9 @@ function nodeColumns(samples: string): string {
 }
 
 export const FROM_SAMPLES = fromSamples(STORED.samples, STORED.nodes);
-export const FROM_ENRICHED_SAMPLES = fromSamples(enriched(STORED.samples), enrichedNodes(STORED.nodes));
+export const FROM_ENRICHED_SAMPLES = fromSamples(enriched(STORED), enrichedNodes(STORED.nodes));
 export const FROM_POINTS = fromSamples(POINTS.samples, POINTS.nodes);
-export const FROM_ENRICHED_POINTS = fromSamples(enriched(POINTS.samples), enrichedNodes(POINTS.nodes));
+export const FROM_ENRICHED_POINTS = fromSamples(enriched(POINTS), enrichedNodes(POINTS.nodes));
 export const FROM_FACTS: HourStatements = {
   priceNodes: compose(PRICE_NODES, { offered: load('nodes-from-facts') }),
   priceContainers: compose(PRICE_CONTAINERS, { usage: load('usage-from-facts') }),
@@ -61,6 +70,10 @@ export const FROM_LEDGER: HourStatements = {
   priceNodes: compose(PRICE_NODES, { offered: load('nodes-from-ledger') }),
   priceContainers: compose(PRICE_CONTAINERS, { usage: load('usage-from-ledger') }),
 };
+
+/** Those that read points expect their scratch table to be there. */
+export const SERIES_OF_HOUR = load('series-of-hour');
+export const DROP_SCRATCH = 'DROP TABLE IF EXISTS {scratch:Identifier}';
 
 export const SURVEY_SAMPLES = compose(load('survey'), { sightings: load('sightings-stored') });
 export const SURVEY_POINTS = compose(load('survey'), { sightings: load('node-samples-of-points') });

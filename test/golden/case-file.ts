@@ -1,4 +1,4 @@
-import type { SourceName } from '../../src/core/samples.ts';
+import { SOURCES, type SourceName } from '../../src/core/samples.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/clock.ts';
 import { parseMoney } from '../../src/lib/money.ts';
 import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
@@ -208,6 +208,7 @@ function duration(text: string | undefined): number {
 }
 
 function sourceName(text: string | undefined): SourceName {
-  if (text === 'agent' || text === 'collector') return text;
+  const source = SOURCES.find((name) => name === text);
+  if (source) return source;
   throw new Error(`"${text}" is no source`);
 }

@@ -3,11 +3,11 @@
 WITH
     told AS
     (
-        SELECT source, id, any(metric) AS metric, any(node) AS node, any(labels) AS labels
-        FROM series
+        SELECT source, id, any(s.metric) AS metric, any(s.node) AS node, any(s.labels) AS labels
+        FROM series AS s
         WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source IN {point_sources:Array(String)}
-            AND day IN (toDate({hour:DateTime64(3, 'UTC')}), toDate({hour:DateTime64(3, 'UTC')} - toIntervalHour(1))) AND node != ''
-            AND metric IN (
+            AND day IN (toDate({hour:DateTime64(3, 'UTC')}), toDate({hour:DateTime64(3, 'UTC')} - toIntervalHour(1))) AND s.node != ''
+            AND s.metric IN (
                 'kube_node_info', 'kube_node_labels', 'kube_node_status_capacity', 'kube_node_status_capacity_cpu_cores',
                 'kube_node_status_capacity_memory_bytes', 'node_total_hourly_cost', 'kubecost_node_is_spot',
                 'container_memory_working_set_bytes')
@@ -29,26 +29,26 @@ WITH
     (
         SELECT
             source, node,
-            max(JSONExtractString(labels, 'provider_id')) AS provider_id,
+            max(JSONExtractString(t.labels, 'provider_id')) AS provider_id,
             max(coalesce(
-                nullIf(JSONExtractString(labels, 'label_node_kubernetes_io_instance_type'), ''),
-                nullIf(JSONExtractString(labels, 'label_beta_kubernetes_io_instance_type'), ''),
-                JSONExtractString(labels, 'instance_type'))) AS instance_type,
+                nullIf(JSONExtractString(t.labels, 'label_node_kubernetes_io_instance_type'), ''),
+                nullIf(JSONExtractString(t.labels, 'label_beta_kubernetes_io_instance_type'), ''),
+                JSONExtractString(t.labels, 'instance_type'))) AS instance_type,
             max(coalesce(
-                nullIf(JSONExtractString(labels, 'label_topology_kubernetes_io_region'), ''),
-                nullIf(JSONExtractString(labels, 'label_failure_domain_beta_kubernetes_io_region'), ''),
-                JSONExtractString(labels, 'region'))) AS region,
+                nullIf(JSONExtractString(t.labels, 'label_topology_kubernetes_io_region'), ''),
+                nullIf(JSONExtractString(t.labels, 'label_failure_domain_beta_kubernetes_io_region'), ''),
+                JSONExtractString(t.labels, 'region'))) AS region,
             max(coalesce(
-                nullIf(JSONExtractString(labels, 'label_topology_kubernetes_io_zone'), ''),
-                JSONExtractString(labels, 'label_failure_domain_beta_kubernetes_io_zone'))) AS zone,
-            max(JSONExtractString(labels, 'label_karpenter_sh_capacity_type') = 'spot'
-                OR JSONExtractString(labels, 'label_eks_amazonaws_com_capacityType') = 'SPOT'
-                OR JSONExtractString(labels, 'label_cloud_google_com_gke_spot') = 'true'
-                OR JSONExtractString(labels, 'label_kubernetes_azure_com_scalesetpriority') = 'spot') AS labelled_spot,
+                nullIf(JSONExtractString(t.labels, 'label_topology_kubernetes_io_zone'), ''),
+                JSONExtractString(t.labels, 'label_failure_domain_beta_kubernetes_io_zone'))) AS zone,
+            max(JSONExtractString(t.labels, 'label_karpenter_sh_capacity_type') = 'spot'
+                OR JSONExtractString(t.labels, 'label_eks_amazonaws_com_capacityType') = 'SPOT'
+                OR JSONExtractString(t.labels, 'label_cloud_google_com_gke_spot') = 'true'
+                OR JSONExtractString(t.labels, 'label_kubernetes_azure_com_scalesetpriority') = 'spot') AS labelled_spot,
             toJSONString(mapSort(mapApply((k, v) -> (substring(k, 7), v), mapFilter((k, v) -> startsWith(k, 'label_'),
-                JSONExtract(maxIf(labels, metric = 'kube_node_labels'), 'Map(String, String)'))))) AS labels
-        FROM told
-        WHERE metric IN ('kube_node_info', 'kube_node_labels', 'node_total_hourly_cost', 'kubecost_node_is_spot')
+                JSONExtract(maxIf(t.labels, t.metric = 'kube_node_labels'), 'Map(String, String)'))))) AS labels
+        FROM told AS t
+        WHERE t.metric IN ('kube_node_info', 'kube_node_labels', 'node_total_hourly_cost', 'kubecost_node_is_spot')
         GROUP BY source, node
     )
 SELECT

@@ -1,6 +1,6 @@
--- What the Kubernetes API told of the pods that `record`, the source of record, reports: requests, starts and ends, owners.
--- On the level the record sees a pod on: where it knows no containers, their requests are added up, and the pod runs while
--- any of them does. Where it knows no uid, pods go by their name. What the record never saw (it ran between two scrapes)
+-- What the Kubernetes API told of the pods that the source of record reports (`record_pods`): requests, starts and ends, owners.
+-- On the level that one sees a pod on: where it knows no containers, their requests are added up, and the pod runs while
+-- any of them does. Where it knows no uid, pods go by their name. What it never saw (it ran between two scrapes)
 -- stands here alone.
 WITH
     states AS
@@ -23,12 +23,7 @@ WITH
         ) AS k
         LEFT JOIN
         (
-            SELECT namespace, pod, max(container = '') AS whole, max(pod_uid = '') AS nameless
-            FROM
-            (
-                {{record}}
-            )
-            GROUP BY namespace, pod
+            {{record_pods}}
         ) AS seen
         ON k.namespace = seen.namespace AND k.pod = seen.pod
     )
@@ -37,7 +32,7 @@ SELECT
     CAST(NULL AS Nullable(Int64)) AS cpu_usage, CAST(NULL AS Nullable(Int64)) AS memory_usage,
     CAST(cpu_request AS Nullable(Int64)) AS cpu_request, CAST(memory_request AS Nullable(Int64)) AS memory_request,
     phase, started_at, ended_at, CAST(NULL AS Nullable(Int64)) AS network_received, CAST(NULL AS Nullable(Int64)) AS network_sent,
-    controller_kind, controller, labels
+    controller_kind, controller, labels, true AS by_api
 FROM states
 WHERE NOT whole
 UNION ALL
@@ -49,7 +44,7 @@ SELECT
     min(started_at) OVER so_far AS started_at,
     if(sum(running_step) OVER so_far > 0, NULL, max(ended_at) OVER so_far) AS ended_at,
     NULL AS network_received, NULL AS network_sent,
-    controller_kind, controller, labels
+    controller_kind, controller, labels, true AS by_api
 FROM
 (
     SELECT

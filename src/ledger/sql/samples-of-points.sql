@@ -1,4 +1,4 @@
--- Samples of containers, assembled from Prometheus series.
+-- Samples of containers, assembled from the Prometheus series of the hour (series-of-hour.sql).
 --
 -- CPU: cAdvisor counts core-seconds. What it grew by between two scrapes is the usage from the first on, so that holding
 -- it until the next gives back exactly the growth; a counter that fell has restarted and grew by what it shows. A container
@@ -8,43 +8,6 @@
 -- Points of the next hour's first minutes are read too, for the growth that reaches into them.
 WITH
     {hour:DateTime64(3, 'UTC')} AS hour_at,
-    told AS
-    (
-        SELECT id, any(s.metric) AS metric, any(s.namespace) AS namespace, any(s.pod) AS pod, any(s.uid) AS uid, any(s.container) AS container, any(s.node) AS node, any(s.labels) AS labels
-        FROM series AS s
-        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
-            AND day IN (toDate(hour_at), toDate(hour_at - toIntervalHour(1)), toDate(hour_at + toIntervalHour(1))) AND namespace != ''
-            AND metric IN (
-                'container_cpu_usage_seconds_total', 'container_memory_working_set_bytes', 'container_network_receive_bytes_total',
-                'container_network_transmit_bytes_total', 'kube_pod_container_resource_requests', 'kube_pod_container_resource_requests_cpu_cores',
-                'kube_pod_container_resource_requests_memory_bytes', 'kube_pod_info', 'kube_pod_owner', 'kube_pod_labels',
-                'kube_pod_status_phase', 'kube_pod_start_time', 'kube_pod_completion_time', 'kube_replicaset_owner', 'kube_job_owner',
-                'container_cpu_allocation', 'container_memory_allocation_bytes')
-        GROUP BY id
-    ),
-    -- each series with its points in order of time; of two values for one instant the greater
-    grown AS
-    (
-        SELECT id, arraySort(groupArray((at_ms, greatest_value))) AS points
-        FROM
-        (
-            SELECT id, toUnixTimestamp64Milli(at) AS at_ms, max(value) AS greatest_value
-            FROM points
-            WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
-                AND toStartOfHour(at) IN (toDateTime(hour_at, 'UTC') - 3600, toDateTime(hour_at, 'UTC'), toDateTime(hour_at, 'UTC') + 3600)
-                AND at >= hour_at - toIntervalMillisecond(greatest({hold_ms:UInt32}, {asked_hold_ms:UInt32}))
-                AND at < hour_at + toIntervalMillisecond(3600000 + 300000)
-                AND id IN (SELECT id FROM told)
-            GROUP BY id, at
-        )
-        GROUP BY id
-    ),
-    held AS
-    (
-        SELECT told.*, grown.points AS points
-        FROM grown
-        INNER JOIN told ON grown.id = told.id
-    ),
     owners AS
     (
         SELECT
@@ -52,7 +15,7 @@ WITH
             namespace,
             if(metric = 'kube_job_owner', JSONExtractString(labels, 'job_name'), JSONExtractString(labels, 'replicaset')) AS owner_name,
             max((JSONExtractString(labels, 'owner_kind'), JSONExtractString(labels, 'owner_name'))) AS above
-        FROM told
+        FROM {scratch:Identifier}
         WHERE metric IN ('kube_replicaset_owner', 'kube_job_owner')
         GROUP BY owner_kind, namespace, owner_name
     ),
@@ -67,7 +30,7 @@ WITH
             maxIf(toInt64(points[-1].2) * 1000, metric = 'kube_pod_start_time') AS started_ms,
             maxIf(toInt64(points[-1].2) * 1000, metric = 'kube_pod_completion_time') AS ended_ms,
             arrayFlatten(groupArrayIf(arrayMap(p -> p.1, arrayFilter(p -> p.2 = 0, points)), metric = 'kube_pod_status_phase')) AS idle_ats
-        FROM held AS h
+        FROM {scratch:Identifier} AS h
         WHERE metric IN ('kube_pod_info', 'kube_pod_owner', 'kube_pod_labels', 'kube_pod_start_time', 'kube_pod_completion_time')
             OR (metric = 'kube_pod_status_phase' AND JSONExtractString(h.labels, 'phase') = 'Running')
         GROUP BY namespace, pod
@@ -86,7 +49,7 @@ WITH
     used AS
     (
         SELECT namespace, pod, container, node, metric, points
-        FROM held
+        FROM {scratch:Identifier}
         WHERE metric IN ('container_cpu_usage_seconds_total', 'container_memory_working_set_bytes') AND container NOT IN ('', 'POD')
     ),
     asked AS
@@ -95,13 +58,13 @@ WITH
             namespace, pod, container, node, points,
             metric IN ('kube_pod_container_resource_requests_cpu_cores', 'container_cpu_allocation')
                 OR (metric = 'kube_pod_container_resource_requests' AND JSONExtractString(labels, 'resource') = 'cpu') AS of_cpu
-        FROM held
+        FROM {scratch:Identifier}
         WHERE container NOT IN ('', 'POD') AND (
             metric IN ('kube_pod_container_resource_requests_cpu_cores', 'kube_pod_container_resource_requests_memory_bytes')
             OR (metric = 'kube_pod_container_resource_requests' AND JSONExtractString(labels, 'resource') IN ('cpu', 'memory'))
             -- what OpenCost says was allocated speaks for a container that nothing else tells of
             OR (metric IN ('container_cpu_allocation', 'container_memory_allocation_bytes')
-                AND (namespace, pod, container) NOT IN (SELECT namespace, pod, container FROM told WHERE metric IN ('container_cpu_usage_seconds_total', 'kube_pod_container_resource_requests'))))
+                AND (namespace, pod, container) NOT IN (SELECT namespace, pod, container FROM {scratch:Identifier} WHERE metric IN ('container_cpu_usage_seconds_total', 'kube_pod_container_resource_requests'))))
     ),
     network AS
     (
@@ -112,7 +75,7 @@ WITH
         FROM
         (
             SELECT namespace, pod, metric = 'container_network_receive_bytes_total' AS inward, point.1 AS at_ms, point.2 AS counted
-            FROM held
+            FROM {scratch:Identifier}
             ARRAY JOIN points AS point
             WHERE metric IN ('container_network_receive_bytes_total', 'container_network_transmit_bytes_total') AND JSONExtractString(labels, 'interface') != 'lo'
         )
@@ -120,9 +83,9 @@ WITH
     ),
     carriers AS
     (
-        SELECT namespace, pod, min(container) AS container, argMin(node, container) AS node
-        FROM told
-        WHERE metric = 'container_cpu_usage_seconds_total' AND container NOT IN ('', 'POD')
+        SELECT namespace, pod, min(t.container) AS container, argMin(t.node, t.container) AS node
+        FROM {scratch:Identifier} AS t
+        WHERE t.metric = 'container_cpu_usage_seconds_total' AND t.container NOT IN ('', 'POD')
         GROUP BY namespace, pod
     ),
     assembled AS
@@ -181,7 +144,8 @@ SELECT
     pods.controller_kind AS controller_kind,
     pods.controller AS controller,
     -- once a scrape is often enough: they are the same on every row
-    if(a.digest IN (1, 3), pods.own_labels, '') AS labels
+    if(a.digest IN (1, 3), pods.own_labels, '') AS labels,
+    false AS by_api
 FROM assembled AS a
 LEFT JOIN pods ON a.namespace = pods.namespace AND a.pod = pods.pod
 WHERE a.at_ms < toUnixTimestamp64Milli(hour_at) + 3600000

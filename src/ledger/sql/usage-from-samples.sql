@@ -2,7 +2,7 @@
 -- Kubernetes API told beside them (samples-*.sql).
 --
 -- Each sample is held until the container's next one; where none follows within `hold_ms` the container is taken to have
--- ended, and the sample stands for one usual interval. Known starts and ends cut exactly, those of a restart too. Where
+-- ended, and the sample stands for one usual interval; both are the API server's own for what it told. Known starts and ends cut exactly, those of a restart too. Where
 -- usage and requests come from different places, what a sample does not tell stands as it was told nearest to it, within
 -- `used_fill_ms` and `asked_fill_ms`. Two rows of one instant (a re-delivery that is not merged yet) hold for no time but the last, in the order of
 -- their digests: nothing counts twice. A pod that its source sees now whole (container '') and now by its containers is
@@ -49,7 +49,7 @@ FROM
                 *,
                 arrayMap(
                     (x, at, next) -> least(
-                        if(next - at <= {hold_ms:UInt32}, next, at + {interval_ms:UInt32}),
+                        if(next - at <= if(x.10, {asked_hold_ms:UInt32}, {hold_ms:UInt32}), next, at + if(x.10, {asked_interval_ms:UInt32}, {interval_ms:UInt32})),
                         if(x.9 > 0, x.9, arrayMin(arrayPushBack(arrayFilter(ended -> ended >= at, ends), toInt64(9000000000000000))))),
                     seen, ats, nexts) AS untils,
                 arrayMap((x, at) -> if(abs(at - x.2) <= {used_fill_ms:UInt32}, x.1, toInt64(-1)), cpu_used_at, ats) AS cpu_used,
@@ -93,7 +93,8 @@ FROM
                                     ifNull(memory_request, -1),
                                     phase IN ('', 'Running') OR isNotNull(ended_at),
                                     ifNull(toUnixTimestamp64Milli(started_at), 0),
-                                    ifNull(toUnixTimestamp64Milli(ended_at), 0)))) AS seen,
+                                    ifNull(toUnixTimestamp64Milli(ended_at), 0),
+                                    by_api))) AS seen,
                                 arraySort(groupArrayIf(
                                     (toUnixTimestamp64Milli(s.at), digest, ifNull(network_received, 0), ifNull(network_sent, 0)),
                                     isNotNull(network_received))) AS counters,

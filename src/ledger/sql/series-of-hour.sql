@@ -1,0 +1,39 @@
+-- The series of one source that a ledger needs, each with its points of one hour and of what reaches into it, in order of
+-- time; of two values for one instant the greater. A scratch table: the statements of the hour read it several times.
+CREATE TABLE {scratch:Identifier} ENGINE = Memory AS
+WITH
+    {hour:DateTime64(3, 'UTC')} AS hour_at,
+    told AS
+    (
+        SELECT id, any(s.metric) AS metric, any(s.namespace) AS namespace, any(s.pod) AS pod, any(s.uid) AS uid, any(s.container) AS container, any(s.node) AS node, any(s.labels) AS labels
+        FROM series AS s
+        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+            AND day IN (toDate(hour_at), toDate(hour_at - toIntervalHour(1)), toDate(hour_at + toIntervalHour(1))) AND s.namespace != ''
+            AND s.metric IN (
+                'container_cpu_usage_seconds_total', 'container_memory_working_set_bytes', 'container_network_receive_bytes_total',
+                'container_network_transmit_bytes_total', 'kube_pod_container_resource_requests', 'kube_pod_container_resource_requests_cpu_cores',
+                'kube_pod_container_resource_requests_memory_bytes', 'kube_pod_info', 'kube_pod_owner', 'kube_pod_labels',
+                'kube_pod_status_phase', 'kube_pod_start_time', 'kube_pod_completion_time', 'kube_replicaset_owner', 'kube_job_owner',
+                'container_cpu_allocation', 'container_memory_allocation_bytes')
+        GROUP BY id
+    ),
+    -- each series with its points in order of time; of two values for one instant the greater
+    grown AS
+    (
+        SELECT id, arraySort(groupArray((at_ms, greatest_value))) AS points
+        FROM
+        (
+            SELECT id, toUnixTimestamp64Milli(at) AS at_ms, max(value) AS greatest_value
+            FROM points
+            WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+                AND toStartOfHour(at) IN (toDateTime(hour_at, 'UTC') - 3600, toDateTime(hour_at, 'UTC'), toDateTime(hour_at, 'UTC') + 3600)
+                AND at >= hour_at - toIntervalMillisecond(greatest({hold_ms:UInt32}, {asked_hold_ms:UInt32}))
+                AND at < hour_at + toIntervalMillisecond(3600000 + 300000)
+                AND id IN (SELECT id FROM told)
+            GROUP BY id, at
+        )
+        GROUP BY id
+    )
+SELECT told.*, grown.points AS points
+FROM grown
+INNER JOIN told ON grown.id = told.id
