@@ -21,8 +21,8 @@ interface Lab {
   readonly key: string;
   readonly tenant: string;
   readonly cluster: string;
-  put(batch: SampleBatch, cluster?: string): Promise<void>;
-  get(path: string, headers?: Record<string, string>): ReturnType<typeof get>;
+  readonly put: (batch: SampleBatch, cluster?: string) => Promise<void>;
+  readonly get: (path: string, headers?: Record<string, string>) => ReturnType<typeof get>;
 }
 
 async function lab(name = 'east'): Promise<Lab> {

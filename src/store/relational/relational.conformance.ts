@@ -3,6 +3,7 @@ import { engineConformance } from './conformance/engine.conformance.ts';
 import { leasesConformance } from './conformance/leases.conformance.ts';
 import { pricesConformance } from './conformance/prices.conformance.ts';
 import { registryConformance } from './conformance/registry.conformance.ts';
+import { sourceLogConformance } from './conformance/source-log.conformance.ts';
 import { tenancyConformance } from './conformance/tenancy.conformance.ts';
 import type { Relational } from './relational.ts';
 
@@ -20,6 +21,7 @@ export function relationalConformance(name: string, open: () => Promise<Relation
     registryConformance(store);
     pricesConformance(store);
     leasesConformance(store);
+    sourceLogConformance(store);
     tenancyConformance(store);
   });
 }
