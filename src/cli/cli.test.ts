@@ -34,6 +34,8 @@ async function run(argv: readonly string[], deps: Partial<CliDeps> = {}): Promis
     migrate: away,
     serve: away,
     serveDemo: away,
+    collect: away,
+    agent: away,
     stopWish: async () => {},
   };
   const code = await runCli(argv, { io, clock, ...rest, ...deps });

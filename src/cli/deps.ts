@@ -19,6 +19,10 @@ export interface CliDeps {
   serve(config: Config): Promise<RunningServer>;
   /** The same, as the demo needs it: with its keys at hand. */
   serveDemo(config: Config): Promise<RunningServer & DemoServer>;
+  /** The collector of one node. Resolves when it has begun. */
+  collect(config: Config): Promise<RunningService>;
+  /** The agent of one cluster. Resolves when it takes posts. */
+  agent(config: Config): Promise<RunningService>;
   /** Resolves at the first wish to stop (SIGTERM, SIGINT). */
   stopWish(): Promise<void>;
 }
@@ -52,5 +56,13 @@ export interface LocalCosts extends TenantFinder {
 export interface RunningServer {
   readonly url: string;
   /** Answers what is under way, writes what was accepted, then ends. */
+  close(): Promise<void>;
+}
+
+/** What runs in a cluster until it is closed, or can go on no longer. */
+export interface RunningService {
+  readonly url: string;
+  /** Rejects when it can go on no longer. */
+  readonly failed: Promise<never>;
   close(): Promise<void>;
 }

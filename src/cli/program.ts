@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { ClientError } from '../client/client.ts';
 import { AppError } from '../lib/errors.ts';
+import { addAgent } from './agent.ts';
+import { addCollect } from './collect.ts';
 import { addConfig } from './config.ts';
 import { addDemo } from './demo.ts';
 import type { CliDeps } from './deps.ts';
@@ -12,7 +14,7 @@ import { addServe } from './serve.ts';
 import { addVersion } from './version.ts';
 
 /** Each adds one verb; the order is that of the help. */
-const VERBS = [addDemo, addServe, addInit, addReport, addKeys, addMigrate, addConfig, addVersion];
+const VERBS = [addDemo, addServe, addCollect, addAgent, addInit, addReport, addKeys, addMigrate, addConfig, addVersion];
 
 /** What the process ends with. `usage`: the options, the window or the configuration are wrong. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { NodeSample } from '../core/samples.ts';
 import { AppError } from '../lib/errors.ts';
+import { formatBytes, formatNanocores } from '../lib/quantity.ts';
+import { nodeSample } from '../sources/kubernetes/node-sample.ts';
+import { readNode } from '../sources/kubernetes/objects.ts';
 import type { HttpClient } from './http-client.ts';
-import { fieldsOf, textOf } from './reading.ts';
 
 /** What only the API server knows of a node, as the collectors' post carries it. */
 export interface NodeFacts {
@@ -14,33 +17,29 @@ export interface NodeFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** How clouds and autoscalers mark what they may take back. */
-const SPOT_LABELS: ReadonlyMap<string, string> = new Map([
-  ['eks.amazonaws.com/capacityType', 'spot'],
-  ['karpenter.sh/capacity-type', 'spot'],
-  ['cloud.google.com/gke-spot', 'true'],
-  ['cloud.google.com/gke-preemptible', 'true'],
-  ['kubernetes.azure.com/scalesetpriority', 'spot'],
-]);
-
-/** Reads `Node` of the API server's core group. */
+/** Reads a `Node` of the API server. Throws `upstream_refused` where it is none. */
 export function nodeFactsOf(body: unknown): NodeFacts {
-  const { metadata, spec, status } = fieldsOf(body);
-  const capacity = fieldsOf(fieldsOf(status)['capacity']);
-  const [cpu, memory] = [textOf(capacity['cpu']), textOf(capacity['memory'])];
-  const labels: Record<string, string> = {};
-  for (const [key, value] of Object.entries(fieldsOf(fieldsOf(metadata)['labels']))) labels[key] = textOf(value);
-  const label = (...keys: readonly string[]) =>
-    keys.map((key) => labels[key] ?? '').find((value) => value !== '') ?? '';
+  const { cpuCapacity, memoryCapacity, ...node } = readSample(body);
   return {
-    capacity: { ...(cpu === '' ? {} : { cpu }), ...(memory === '' ? {} : { memory }) },
-    instance_type: label('node.kubernetes.io/instance-type', 'beta.kubernetes.io/instance-type'),
-    region: label('topology.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/region'),
-    zone: label('topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone'),
-    spot: [...SPOT_LABELS].some(([key, value]) => labels[key]?.toLowerCase() === value),
-    provider_id: textOf(fieldsOf(spec)['providerID']),
-    labels,
+    capacity: {
+      ...(cpuCapacity === null ? {} : { cpu: formatNanocores(cpuCapacity) }),
+      ...(memoryCapacity === null ? {} : { memory: formatBytes(memoryCapacity) }),
+    },
+    instance_type: node.instanceType,
+    region: node.region,
+    zone: node.zone,
+    spot: node.spot,
+    provider_id: node.providerId,
+    labels: node.labels,
   };
+}
+
+function readSample(body: unknown): NodeSample {
+  try {
+    return nodeSample(readNode(body), 0);
+  } catch (cause) {
+    throw new AppError('upstream_refused', 'cannot read what the API server says: it is no node', { cause });
+  }
 }
 
 export interface NodeFactsSource {

@@ -66,17 +66,17 @@ export interface Shipment {
 }
 
 /**
- * The same parcels in fewer: neighbours of the kind `samples` that speak of one cluster and one source become one, as far
- * as one request may hold them.
+ * The same parcels in fewer: those of the kind `samples` that speak of one cluster and one source become one, as far as one
+ * request may hold them. In which order samples come makes no difference to a ledger.
  */
 export async function together(parcels: readonly Parcel[]): Promise<Shipment[]> {
   const groups: { of: Parcel[]; samples: Samples | null }[] = [];
   for (const parcel of parcels) {
     const samples = parcel.kind === 'samples' ? await samplesOf(parcel) : null;
-    const last = groups.at(-1);
-    if (samples && last?.samples && fit(last.samples, samples)) {
-      last.of.push(parcel);
-      join(last.samples, samples);
+    const room = samples && groups.findLast((group) => group.samples && fit(group.samples, samples));
+    if (samples && room?.samples) {
+      room.of.push(parcel);
+      join(room.samples, samples);
     } else groups.push({ of: [parcel], samples });
   }
   return await Promise.all(groups.map(({ of, samples }) => shipmentOf(of, samples)));

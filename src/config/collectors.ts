@@ -54,7 +54,6 @@ export const Agent = z.strictObject({
   inFlightMax: whole(1, 256, 8).describe('Requests to the server at once.'),
   watchKubernetes: z.boolean().default(true).describe('Watch the Kubernetes API for pods, nodes and volumes.'),
   kubeconfig: folderFile.optional().describe('A kubeconfig file; left out, the service account of the pod.'),
-  intervalSeconds: whole(1, 3_600, 60).describe('How often the whole of what the watches know is forwarded.'),
   spoolBytesMax: bytes({ min: 2 ** 20, max: 2 ** 42, standard: '1GiB' }).describe(
     'Disk for what is not delivered yet (in `dataDir`); then the oldest is dropped.',
   ),

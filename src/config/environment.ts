@@ -56,7 +56,6 @@ export const ALIASES: readonly Alias[] = [
   same('AGENT_SERVER_URL', 'agent.serverUrl'),
   same('AGENT_API_KEY', 'agent.apiKey'),
   same('AGENT_CLUSTER_NAME', 'agent.clusterName'),
-  { name: 'AGENT_COLLECT_INTERVAL', keys: ['agent.intervalSeconds'], values: (text) => [seconds(text)] },
   { name: 'DEBUG_K8S_API', keys: ['debugKubernetesApi'], values: (text) => [parseText(text, 'boolean')] },
 ];
 

@@ -25,6 +25,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['lib', 'core', 'contracts', 'config', 'queries', 'sources', 'access', 'client', 'store', 'demo'],
   demo: ['lib', 'access', 'sim'],
   client: ['contracts'],
+  collector: ['lib', 'core', 'contracts', 'config', 'sources'],
   sim: ['lib', 'core'],
 };
 
