@@ -173,15 +173,17 @@ export async function openAdministration(config: Config, surroundings: Surroundi
   };
 }
 
-/** The stores of this machine, to ask about costs: nothing is served and nothing computed. */
+/** The stores of this machine, to ask about costs and nodes: nothing is served and nothing computed. */
 export async function openCosts(config: Config, surroundings: Surroundings): Promise<LocalCosts> {
   await using stack = new AsyncDisposableStack();
   const { store: relational } = stack.adopt(await openRelational(config), ({ store }) => store.close());
   const { columnar } = stack.adopt(await openColumnar(config, surroundings), (opened) => opened.close());
   const clusters = createClusters(relational.db);
+  const { clock } = surroundings;
   const opened = stack.move();
   return {
-    costs: createCostQueries({ columnar, clusters, clock: surroundings.clock }),
+    costs: createCostQueries({ columnar, clusters, clock }),
+    nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     findTenant: (name) => createTenants(relational.db).getByName(name),
     close: () => opened.disposeAsync(),
   };

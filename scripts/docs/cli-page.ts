@@ -29,6 +29,7 @@ export function cliPage(): string {
   return page('Command line', [program.description(), ENDING, ...leaves(program, []).flatMap(commandParts)]);
 }
 
+/** A command that does something by itself. */
 interface Leaf {
   readonly path: readonly string[];
   readonly command: Command;
@@ -36,7 +37,9 @@ interface Leaf {
 
 function leaves(command: Command, above: readonly string[]): Leaf[] {
   const path = [...above, command.name()];
-  return command.commands.length === 0 ? [{ path, command }] : command.commands.flatMap((child) => leaves(child, path));
+  const below = command.commands.flatMap((child) => leaves(child, path));
+  const runs = below.length === 0 || (above.length > 0 && command.options.length > 0); // a group of verbs has no options
+  return runs ? [{ path, command }, ...below] : below;
 }
 
 function commandParts({ path, command }: Leaf): string[] {

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { DemoServer } from '../demo/demo.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
+import type { NodeQueries } from '../queries/node-queries.ts';
 
 /** What the verbs need of the rest of the product; the composition root gives it to them. */
 export interface CliDeps {
@@ -11,7 +12,7 @@ export interface CliDeps {
   readonly clock: Clock;
   /** Opens this machine's relational store, migrated. */
   openAdministration(config: Config): Promise<Administration>;
-  /** Opens this machine's stores to ask about costs. */
+  /** Opens this machine's stores to ask about costs and nodes. */
   openCosts(config: Config): Promise<LocalCosts>;
   /** Brings both stores to this program's version; the numbers of what was applied. */
   migrate(config: Config): Promise<{ relational: readonly number[]; columnar: readonly number[] }>;
@@ -50,6 +51,7 @@ export interface Administration extends TenantFinder {
 
 export interface LocalCosts extends TenantFinder {
   readonly costs: CostQueries;
+  readonly nodes: NodeQueries;
   close(): Promise<void>;
 }
 

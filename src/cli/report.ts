@@ -7,6 +7,7 @@ import { FORMATS } from './formats/format.ts';
 import { configOf, requireTenant, TENANT_STANDARD, using, wholeNumber, withConfig } from './options.ts';
 import { AGGREGATES } from './report/aggregates.ts';
 import { answersOfQueries, answersOfServer, type CostAnswers } from './report/cost-answers.ts';
+import { addNodeReport } from './report-nodes.ts';
 import { clientOf, withServer } from './server-options.ts';
 
 const ROWS_STANDARD = 100;
@@ -25,7 +26,8 @@ type Options = z.infer<typeof Options>;
 
 /** `report`: what was spent in a window. Asks a server where `--server` names one, else the stores of this machine. */
 export function addReport(program: Command, deps: CliDeps): void {
-  withServer(withConfig(program.command('report')))
+  const report = withServer(withConfig(program.command('report')))
+    .enablePositionalOptions() // what stands after `nodes` is of that report
     .summary('show what was spent')
     .description('Show what was spent in a window: asked of a server (--server), or of the data on this machine.')
     .option('-w, --window <window>', '7d, 24h, 2w, today, yesterday, or two dates or instants with a comma', '7d')
@@ -42,6 +44,7 @@ export function addReport(program: Command, deps: CliDeps): void {
       const text = await withAnswers({ deps, options, given }, (answers) => render(answers, options, deps));
       deps.io.out(text);
     });
+  addNodeReport(report, deps);
 }
 
 async function render(answers: CostAnswers, options: Options, { clock, io }: CliDeps): Promise<string> {

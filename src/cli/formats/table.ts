@@ -5,10 +5,12 @@ import { decimalsFor, showCores, showGib, showHours, showMoney, showPercent } fr
 
 const GAP = '  ';
 const NOT_KNOWN = '–';
+const UNITS = { costs: 'US dollars', nodes: 'whole cores' } as const;
 
 /** Aligned columns, the total, and how much of the window the numbers know. */
 export function formatTable(report: Report, { color }: { color: boolean }): string {
   const paint = pc.createColors(color);
+  const subject = report.subject ?? 'costs';
   const shown = report.columns.map((column, index) => showColumn(column, { report, index }));
   const line = (row: number): string =>
     shown
@@ -16,9 +18,9 @@ export function formatTable(report: Report, { color }: { color: boolean }): stri
       .join(GAP)
       .trimEnd();
   const lines = [paint.bold(line(0)), ...report.rows.map((_, row) => line(row + 1))];
-  if (report.rows.length === 0) lines.push(paint.dim('no costs in this window'));
+  if (report.rows.length === 0) lines.push(paint.dim(`no ${subject} in this window`));
   if (report.totals.some((cell) => cell !== null)) lines.push(paint.bold(line(report.rows.length + 1)));
-  lines.push('', `${report.window.start} to ${report.window.end}, US dollars`);
+  lines.push('', `${report.window.start} to ${report.window.end}, ${UNITS[subject]}`);
   lines.push(...coverageLines(report.coverage).map((text) => (report.coverage.ratio < 1 ? paint.yellow(text) : text)));
   return [...lines, ...report.notes, ''].join('\n');
 }

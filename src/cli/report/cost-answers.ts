@@ -1,13 +1,8 @@
 import type { Client } from '../../client/client.ts';
 import { clusterCosts, costTrends, namespaceCosts, podUtilization } from '../../contracts/cost-routes.ts';
-import {
-  type ClusterCosts,
-  LIMIT_MAX,
-  type NamespaceCosts,
-  type Trends,
-  type Utilization,
-} from '../../contracts/costs.ts';
+import type { ClusterCosts, NamespaceCosts, Trends, Utilization } from '../../contracts/costs.ts';
 import type { CostQueries, CostScope } from '../../queries/cost-queries.ts';
+import { allPages } from './pages.ts';
 
 /** What a report asks about: a half-open window in milliseconds, UTC. */
 export type CostAsk = Omit<CostScope, 'tenant'>;
@@ -60,28 +55,6 @@ export function answersOfQueries(costs: CostQueries, tenant: string): CostAnswer
 const namespaceRows = (answer: NamespaceCosts) => answer.costs;
 const clusterRows = (answer: ClusterCosts) => answer.costs;
 const podRows = (answer: Utilization) => answer.metrics;
-
-interface Paged {
-  readonly pagination: { readonly total: number; limit: number };
-}
-
-interface Pages<A, Row> {
-  readonly get: (page: { limit: number; offset: number }) => Promise<A>;
-  /** The rows of an answer, which later pages are added to. */
-  readonly rowsOf: (answer: A) => Row[];
-}
-
-async function allPages<A extends Paged, Row>(limit: number, { get, rowsOf }: Pages<A, Row>): Promise<A> {
-  const first = await get({ limit: Math.min(limit, LIMIT_MAX), offset: 0 });
-  const rows = rowsOf(first);
-  while (rows.length < Math.min(limit, first.pagination.total)) {
-    const next = rowsOf(await get({ limit: Math.min(limit - rows.length, LIMIT_MAX), offset: rows.length }));
-    if (next.length === 0) break; // rows went away between two pages
-    rows.push(...next);
-  }
-  first.pagination.limit = limit;
-  return first;
-}
 
 function wire({ start, end, cluster, namespace }: CostAsk) {
   return { start_time: new Date(start).toISOString(), end_time: new Date(end).toISOString(), cluster, namespace };

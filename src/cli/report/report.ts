@@ -11,6 +11,8 @@ export interface Report {
   readonly window: { readonly start: string; readonly end: string };
   /** What a reader must know beside the numbers. */
   readonly notes: readonly string[];
+  /** What its numbers are of: `costs` in US dollars when not given. */
+  readonly subject?: 'costs' | 'nodes';
   /** The whole answer, for machines. */
   readonly answer: object;
 }
