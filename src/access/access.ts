@@ -2,6 +2,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Cache } from '../store/cache/cache.ts';
 import { createApiKeys } from '../store/relational/api-keys.ts';
 import type { Relational } from '../store/relational/relational.ts';
+import { createTenants } from '../store/relational/tenants.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
 import { createKeyAdmin, type KeyAdmin } from './key-admin.ts';
 import { createKeyRecords, usableCache } from './key-records.ts';
@@ -12,6 +14,7 @@ import { createTenantAdmin, type TenantAdmin } from './tenant-admin.ts';
 /** Who may do what: everything about keys, tenants and prices that asks who is calling. */
 export interface Access {
   readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
   readonly keys: KeyAdmin;
   readonly tenants: TenantAdmin;
   readonly prices: PriceAdmin;
@@ -34,6 +37,7 @@ export function createAccess(deps: {
   const records = createKeyRecords({ apiKeys, cache, clock, ...cachedMsMax });
   return {
     authenticator: createAuthenticator({ records, apiKeys, pepper, clock }),
+    accounts: createAccounts({ tenants: createTenants(relational.db), apiKeys, clock }),
     keys: createKeyAdmin({ relational, records, pepper, clock }),
     tenants: createTenantAdmin({ relational, pepper, clock }),
     prices: createPriceAdmin({ relational, clock }),

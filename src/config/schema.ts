@@ -3,6 +3,7 @@ import { SOURCES } from '../core/samples.ts';
 import { Agent, Collect } from './collectors.ts';
 import { bytes, httpUrl, secret, secretUrl, whole } from './fields.ts';
 import { Pulls } from './pulls.ts';
+import { RemoteWrite } from './remote-write.ts';
 
 /**
  * Every setting there is: its type, limits, default and meaning. The editor's JSON Schema, the names of the
@@ -208,6 +209,7 @@ export const ConfigSchema = z.strictObject({
   retention: Retention.prefault({}),
   pulls: Pulls,
   uploads: Uploads.prefault({}),
+  remoteWrite: RemoteWrite.prefault({}),
   lake: Lake.prefault({}),
   collect: Collect.prefault({}),
   agent: Agent.prefault({}),

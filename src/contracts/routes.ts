@@ -6,6 +6,7 @@ import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
 import { addPrice, listPrices } from './prices.ts';
+import { postRemoteWrite } from './remote-write.ts';
 import type { RouteContract } from './route.ts';
 import { postSamples } from './samples.ts';
 import { openApi, selfMetrics } from './self.ts';
@@ -17,6 +18,7 @@ import { uploadReports, uploadReportsMisspelt, uploadStatus } from './uploads.ts
 export const ROUTES: readonly RouteContract[] = [
   postAgentMetrics,
   postCollectorMetrics,
+  postRemoteWrite,
   uploadReports,
   uploadReportsMisspelt,
   uploadStatus,

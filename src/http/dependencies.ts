@@ -13,7 +13,7 @@ import type { StoredFile, UploadedFile, UploadKey, UploadPart } from '../store/r
 
 /** All that the server is made of. The interfaces below are what it needs of each room, and no more. */
 export interface ServerDeps {
-  readonly settings: Pick<Config, 'http' | 'intake' | 'debugKubernetesApi' | 'uploads' | 'retention'>;
+  readonly settings: Pick<Config, 'http' | 'intake' | 'debugKubernetesApi' | 'uploads' | 'retention' | 'remoteWrite'>;
   readonly version: string;
   readonly access: Access;
   readonly rateLimiter: RateLimiter;
@@ -47,6 +47,7 @@ export interface Principal {
 /** Whoever administers checks for itself what `by` may do; the route's scope is the first of two doors. */
 export interface Access {
   readonly authenticator: { authenticate(headers: RequestHeaders): Promise<Principal> };
+  readonly accounts: { stateOf(accountId: string): Promise<'unknown' | 'locked' | 'open'> };
   readonly keys: {
     create(by: Principal, request: NewKey): Promise<IssuedKeyRecord>;
     list(by: Principal, page: KeyPage): Promise<KeyRecord[]>;

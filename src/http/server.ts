@@ -17,6 +17,7 @@ import { addKeyRoutes } from './routes/keys.ts';
 import { addNodeMetricsRoutes } from './routes/node-metrics.ts';
 import { addNodeReportRoutes } from './routes/node-report.ts';
 import { addPriceRoutes } from './routes/prices.ts';
+import { registerRemoteWrite } from './routes/remote-write.ts';
 import { addSelfRoutes } from './routes/self.ts';
 import { addSourceRoutes } from './routes/sources.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
@@ -42,6 +43,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const add = createRouteAdder(app, http);
   addIngestRoutes(add, deps);
   await registerUploads(app, deps);
+  await registerRemoteWrite(app, deps);
   addCostRoutes(add, deps);
   addNodeMetricsRoutes(add, deps);
   addNodeReportRoutes(add, deps);

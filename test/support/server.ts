@@ -12,9 +12,10 @@ import { createNodeQueries } from '../../src/queries/node-queries.ts';
 import { createSourceQueries } from '../../src/queries/source-queries.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createRateLimiter } from '../../src/store/cache/rate-limiter.ts';
+import type { Columnar } from '../../src/store/columnar/columnar.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
-import { createUploads } from '../../src/store/relational/uploads.ts';
 import { createSourceLog } from '../../src/store/relational/source-log.ts';
+import { createUploads } from '../../src/store/relational/uploads.ts';
 import type { SharedEngine } from './global-setup.ts';
 import { openLedgerLab } from './ledger-lab.ts';
 
@@ -24,6 +25,8 @@ type App = Awaited<ReturnType<typeof createServer>>;
 export interface TestServer {
   readonly app: App;
   readonly deps: ServerDeps;
+  /** To see what a post left there. */
+  readonly columnar: Columnar;
   /** Where it listens, on a free port of loopback. */
   readonly url: string;
   /** `key_id:secret` of an operator of the tenant it was made for. */
@@ -89,6 +92,7 @@ export async function startTestServer({
   return {
     app,
     deps,
+    columnar,
     url,
     operator: `${key.keyId}:${key.secret}`,
     roll: () => lab.roll(),

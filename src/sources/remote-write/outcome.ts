@@ -11,8 +11,15 @@ export type RefuseReason = (typeof REFUSE_REASONS)[number];
 /** What a write request held. */
 export interface ParsedWrite {
   /** By the cluster that the series name; `null` are those that name none. */
-  readonly clusters: readonly { readonly clusterName: string | null; readonly points: PointBlock }[];
+  readonly clusters: readonly ClusterWrite[];
   readonly counts: WriteCounts;
+}
+
+export interface ClusterWrite {
+  readonly clusterName: string | null;
+  readonly points: PointBlock;
+  /** The newest instant among the points, milliseconds; `null` where there is no point. */
+  readonly newestAt: number | null;
 }
 
 export interface WriteCounts {

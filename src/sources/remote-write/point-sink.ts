@@ -11,6 +11,12 @@ export class PointSink {
   #ats = new Uint32Array(CAPACITY_FIRST * 2);
   #values = new Float64Array(CAPACITY_FIRST);
   #rows = 0;
+  #newestAt = -Infinity;
+
+  /** `null` where there is no point. */
+  get newestAt(): number | null {
+    return this.#rows === 0 ? null : this.#newestAt;
+  }
 
   /** Tells of a series that has points here. */
   addSeries(series: Series): void {
@@ -26,6 +32,7 @@ export class PointSink {
     this.#ats[row * 2 + 1] = Math.floor(at / TWO_32);
     this.#values[row] = value;
     this.#rows = row + 1;
+    if (at > this.#newestAt) this.#newestAt = at;
   }
 
   block(): PointBlock {

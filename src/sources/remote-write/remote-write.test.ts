@@ -21,7 +21,7 @@ const UNPACKED_MAX = 1_000_000;
 
 function newParser() {
   return createRemoteWrite({
-    keep: createKeepRule(),
+    keep: createKeepRule(['up', 'container_cpu_.*_total']),
     clusterLabels: ['cluster', 'cluster_id'],
     replicaLabels: ['prometheus_replica'],
     unpackedBytesMax: UNPACKED_MAX,

@@ -68,7 +68,11 @@ export class WriteSink {
   }
 
   outcome(): ParsedWrite {
-    const clusters = [...this.#clusters].map(([clusterName, sink]) => ({ clusterName, points: sink.block() }));
+    const clusters = [...this.#clusters].map(([clusterName, sink]) => ({
+      clusterName,
+      points: sink.block(),
+      newestAt: sink.newestAt,
+    }));
     return { clusters, counts: this.counts };
   }
 }
