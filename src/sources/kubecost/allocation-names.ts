@@ -2,11 +2,13 @@
 import { resolveController } from '../../core/controller.ts';
 import type { Faults } from '../faults.ts';
 import { note } from '../faults.ts';
-import { nameField, providerIdField, type Row, readLabels, readText } from '../fields.ts';
+import { NAME_CHARS_MAX, nameField, providerIdField, type Row, readLabels, readText, UNPRINTABLE } from '../fields.ts';
 
 /** What a server calls cost that belongs to no pod. Such names are the ledger's own too, and stay as they are. */
 export const IDLE = '__idle__';
 export const UNALLOCATED = '__unallocated__';
+/** Five names and what stands between them. */
+const KEY_CHARS_MAX = 5 * (NAME_CHARS_MAX + 1);
 const SPECIAL = /^__(idle|unmounted|unallocated|shared|external)__$/;
 
 export interface AllocationNames {
@@ -47,6 +49,7 @@ export function readNames(key: string, properties: Row, faults: Faults): Allocat
   const container = readText(properties, FIELDS.container, faults);
   const providerId = readText(properties, FIELDS.providerId, faults);
   const special = specialPart(key);
+  if (key.length > KEY_CHARS_MAX || UNPRINTABLE.test(key)) note(faults, 'key', 'must be a printable name');
   if (special === IDLE) {
     // The provider id that idle cost carries is no more than the node's name.
     const ids = { cluster, node: node || nodeOfIdle(key, cluster), providerId: '' };

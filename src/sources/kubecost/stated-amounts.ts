@@ -16,6 +16,9 @@ type MutableAmounts = { -readonly [K in keyof FactAmounts]: FactAmounts[K] };
 
 /** What the server rounds `minutes` and times to may make an hour a little longer than it is. */
 const RUN_MS_MAX = HOUR_MS + MINUTE_MS;
+/** Pico-dollars in one dollar, and what is none of them even when rounded. */
+const PICO = 1e12;
+const PICO_MIN = 1e-13;
 const TEXT_CHARS_MAX = 64;
 const NUMERIC = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const NOT_A_NUMBER = /^(NaN|[-+]?Inf(inity)?)$/i;
@@ -78,7 +81,7 @@ export interface AmountFaults {
 /** All that an allocation states about its hour. `runMs` is how long it ran; null where that is not known. */
 export function readAmounts(row: Row, runMs: number | null, noted: AmountFaults): FactAmounts {
   const amounts: MutableAmounts = {};
-  if (runMs !== null) amounts.run_ms = runMs;
+  if (runMs !== null) put(amounts, 'run_ms', runMs);
   for (const [name, key, scale] of INTEGRALS) put(amounts, name, readQuantity(row, key, { scale, ...noted }));
   for (const [name, key, scale] of RARE_INTEGRALS) putRare(amounts, name, readQuantity(row, key, { scale, ...noted }));
   if (runMs !== null) {
@@ -134,8 +137,8 @@ function readQuantity(row: Row, key: string, { scale, faults, loose }: Quantity)
 function readCost(row: Row, key: string, faults: Faults): number | undefined {
   const value = readNumber(row, key, faults);
   if (value === undefined) return undefined;
-  if (value === 0) return 0;
-  const pico = Math.abs(value) < Number.MAX_SAFE_INTEGER / 1e12 ? Number(parseMoney(value)) : Number.NaN;
+  if (Math.abs(value) < PICO_MIN) return 0;
+  const pico = Math.abs(value) < Number.MAX_SAFE_INTEGER / PICO ? Number(parseMoney(value)) : Number.NaN;
   if (Number.isSafeInteger(pico)) return pico;
   note(faults, key, 'must be less than 9007 dollars an hour');
   return undefined;
