@@ -26,8 +26,9 @@ type Options = z.infer<typeof Options>;
 
 /** `report`: what was spent in a window. Asks a server where `--server` names one, else the stores of this machine. */
 export function addReport(program: Command, deps: CliDeps): void {
-  const report = withServer(withConfig(program.command('report')))
-    .enablePositionalOptions() // what stands after `nodes` is of that report
+  // What stands after `nodes` is of that report: commander asks for this on every command above it.
+  const report = withServer(withConfig(program.enablePositionalOptions().command('report')))
+    .enablePositionalOptions()
     .summary('show what was spent')
     .description('Show what was spent in a window: asked of a server (--server), or of the data on this machine.')
     .option('-w, --window <window>', '7d, 24h, 2w, today, yesterday, or two dates or instants with a comma', '7d')
