@@ -171,6 +171,11 @@ describe('what is answered', () => {
       [1, 1],
       [0, 3],
     ]);
+    expect(
+      factsOf(pieces)
+        .filter(({ kind }) => kind === 'node')
+        .map(({ hour }) => hour),
+    ).toEqual([0, 1, 2].map((i) => HOUR + i * HOUR_MS));
   });
 
   test('clusters come apart, nodes are told of once an hour, and all of an answer is stated at one time', async () => {
