@@ -49,6 +49,11 @@ export const PrometheusPull = z.strictObject({
     .max(10)
     .default(['cluster', 'cluster_id', 'cluster_name'])
     .describe('Labels that name the cluster of a series, the first that is there counts.'),
+  replicaLabels: z
+    .array(labelName)
+    .max(10)
+    .default(['prometheus_replica', '__replica__', 'replica'])
+    .describe('Labels that tell two Prometheus of one pair apart. They are left out, so that a pair counts once.'),
   dedup: z.boolean().default(true).describe('Thanos: one series of several replicas.'),
   partialResponse: z
     .boolean()

@@ -49,6 +49,7 @@ const OPTIONS: Omit<PrometheusPullOptions, 'url'> = {
   partialResponse: false,
   selector: {},
   clusterLabels: ['cluster'],
+  replicaLabels: ['replica'],
 };
 const TIMES: Pull['times'] = {
   stepMs: SECOND_MS,

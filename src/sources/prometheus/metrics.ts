@@ -1,6 +1,6 @@
 /**
  * The metrics that a cost ledger needs, by name: what is asked of a Prometheus. Their rates are learnt one by one, so they
- * are listed and not matched; `remote-write/keep.ts` keeps the same of what is pushed.
+ * are listed and not matched; `remoteWrite.keep` keeps the same of what is pushed.
  */
 
 /** Also there for slices of the machine that belong to no pod; those are not asked for. */
@@ -66,6 +66,4 @@ export const OTHER_METRICS: readonly string[] = [
   'container_memory_allocation_bytes',
   'container_gpu_allocation',
   'pod_pvc_allocation',
-  // NVIDIA's exporter
-  'DCGM_FI_DEV_GPU_UTIL',
 ];

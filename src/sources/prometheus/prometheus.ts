@@ -12,6 +12,8 @@ export interface PrometheusPullOptions extends QueryApiOptions {
   readonly selector: Readonly<Record<string, string>>;
   /** Labels that name a series' cluster: the first that it has. */
   readonly clusterLabels: readonly string[];
+  /** Labels that tell replicas of one Prometheus apart: left out of the series. */
+  readonly replicaLabels: readonly string[];
 }
 
 /** What one batch for the intake holds at most. */
@@ -74,7 +76,7 @@ async function pullChunk(
     const message = `cannot pull ${chunk.group.metrics.join(', ')}: ${answer.why}, and it is one instant; raise samplesPerQueryMax and responseBytesMax, or divide it among several pulls by their selectors`;
     throw new AppError('upstream_refused', message);
   }
-  const reader = new AnswerReader(options.clusterLabels);
+  const reader = new AnswerReader(options);
   const summary = readMatrix(answer.bytes, chunk.window, reader);
   if (summary.status !== 'success') {
     const said = withoutSecrets(`${summary.errorType} ${summary.error}`.trim(), options.headers);
@@ -92,16 +94,18 @@ async function pullChunk(
 class AnswerReader implements MatrixSink {
   readonly pointsByMetric = new Map<string, number>();
   readonly #clusterLabels: readonly string[];
+  readonly #replicaLabels: ReadonlySet<string>;
   readonly #clusters = new Map<string | null, PointColumns>();
   #open: { readonly series: Series; readonly columns: PointColumns; readonly from: number } | undefined;
 
-  constructor(clusterLabels: readonly string[]) {
+  constructor({ clusterLabels, replicaLabels }: Pick<PrometheusPullOptions, 'clusterLabels' | 'replicaLabels'>) {
     this.#clusterLabels = clusterLabels;
+    this.#replicaLabels = new Set(replicaLabels);
   }
 
   series(labels: LabelSet): PointSink {
     const columns = this.#columnsOf(this.#clusterOf(labels));
-    this.#open = { series: toSeries(labels), columns, from: columns.length };
+    this.#open = { series: toSeries(this.#withoutReplica(labels)), columns, from: columns.length };
     return columns;
   }
 
@@ -121,6 +125,12 @@ class AnswerReader implements MatrixSink {
         batch: { source: 'prometheus' as const, containers: [], nodes: [], points },
       })),
     );
+  }
+
+  #withoutReplica(labels: LabelSet): LabelSet {
+    const names = Object.keys(labels);
+    if (!names.some((name) => this.#replicaLabels.has(name))) return labels;
+    return Object.fromEntries(Object.entries(labels).filter(([name]) => !this.#replicaLabels.has(name)));
   }
 
   #clusterOf(labels: LabelSet): string | null {
