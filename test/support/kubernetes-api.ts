@@ -38,6 +38,10 @@ export interface KubernetesApiDouble {
   garble(resource: ResourceName): void;
   /** Answers the next `times` requests for `resource` (all of them where it is `*`) with `status`. */
   fail(resource: ResourceName | '*', status: number, times: number): void;
+  /** No more faults. */
+  heal(): void;
+  /** Lets the kubeconfig name the authority of another double. */
+  trustOnly(other: KubernetesApiDouble): void;
   /** Takes another token from now on; `written`: the token file holds it. */
   newToken(written: boolean): void;
   writeToken(): void;
@@ -140,6 +144,11 @@ export async function startKubernetesApi(): Promise<KubernetesApiDouble> {
       if (written) writeToken();
     },
     writeToken,
+    trustOnly(other) {
+      const authority = /certificate-authority-data: .*/;
+      const [theirs = ''] = authority.exec(readFileSync(other.kubeconfig, 'utf8')) ?? [];
+      writeFileSync(kubeconfig, readFileSync(kubeconfig, 'utf8').replace(authority, theirs));
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -199,15 +208,18 @@ function controlsOf(state: State) {
         response.write('{"type":"MODIFIED","object":{"metadata":{"uid":"half');
         setImmediate(() => response.destroy());
       }
+      state.watches.clear();
     },
     endWatches() {
       for (const { response } of state.watches) response.end();
+      state.watches.clear();
     },
     garble(resource: ResourceName) {
       for (const watch of state.watches) if (watch.resource === resource) watch.response.write('<html>Bad gateway\n');
     },
     fail: (resource: ResourceName | '*', status: number, times: number) =>
       void state.faults.push({ resource, status, times }),
+    heal: () => void state.faults.splice(0),
     forbid(resource: ResourceName) {
       for (const rule of state.allowed) if (rule.endsWith(`/${resource}`)) state.allowed.delete(rule);
     },

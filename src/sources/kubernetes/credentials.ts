@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { AppError } from '../../lib/errors.ts';
@@ -12,8 +13,10 @@ export interface Credentials {
   /** Address of the API, without a slash at its end. */
   readonly server: string;
   /** What a request needs: trust, agent and the authorization of now. */
-  requestOptions(): Promise<RequestOptions & { headers: Record<string, string> }>;
+  requestOptions(): Promise<SignedOptions>;
 }
+
+type SignedOptions = Omit<RequestOptions, 'headers'> & { headers: OutgoingHttpHeaders };
 
 export interface CredentialsSource {
   /** Path of a kubeconfig file; left out, the service account of this pod. */
@@ -40,7 +43,7 @@ export function loadCredentials({ kubeconfig, context }: CredentialsSource): Cre
   return {
     server: cluster.server.replace(/\/+$/, ''),
     async requestOptions() {
-      const options: RequestOptions & { headers: Record<string, string> } = { headers: {} };
+      const options: SignedOptions = { headers: {} };
       try {
         await config.applyToHTTPSOptions(options);
       } catch {

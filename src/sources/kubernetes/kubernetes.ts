@@ -54,8 +54,13 @@ export interface KubernetesWatchDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly observe: WatchObserver;
-  readonly pace?: Partial<ReflectorPace>;
+  readonly pace?: Partial<WatchPace>;
   readonly limits?: Partial<OutboxLimits>;
+}
+
+export interface WatchPace extends ReflectorPace {
+  /** Pause between two looks at the clock for heartbeats. */
+  readonly lookMs: number;
 }
 
 /** A watch that has failed for as long is down: longer than the usual upgrade of a control plane. */
@@ -64,7 +69,6 @@ const DOWN_MS = 10 * MINUTE_MS;
 const HEARTBEAT_DELAY_MS = 10 * SECOND_MS;
 /** How far back the first heartbeats of a process reach: over a restart of ours. */
 const FIRST_HEARTBEATS_MS = 3 * HEARTBEAT_MS;
-/** Pause between two looks at the clock. */
 const LOOK_MS = SECOND_MS;
 
 const KEYS = ['nodes', 'pods', 'pvcs', 'pvs', 'services', 'namespaces', 'replicasets', 'jobs'] as const;
@@ -94,7 +98,7 @@ export function watchKubernetes(deps: KubernetesWatchDeps): KubernetesWatch {
         observed.start();
         beat();
       }
-      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      await delay(deps.pace?.lookMs ?? LOOK_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -23,7 +23,10 @@ export interface PodLives {
   put(pod: PodRecord): void;
   /** Ends what still ran, at `endAt`, or before it where another pod of the name was made: two cannot be. */
   gone(pod: PodRecord, endAt: number): void;
-  /** One sample for each container that ran at `at`, a multiple of `HEARTBEAT_MS`, on a node that is there. */
+  /**
+   * One sample for each container that ran at `at`, a multiple of `HEARTBEAT_MS`, on a node that is there. Not for those
+   * that were told of at `at` or soon after: what they are now may not be what they were then.
+   */
   heartbeat(at: number): ContainerSample[];
   /** Pods that are there. */
   readonly size: number;
@@ -44,6 +47,8 @@ interface Told {
   run: ContainerRun | null;
   waiting: boolean;
   resources: string;
+  /** Instant of the last sample of `run` that was no heartbeat. */
+  at: number;
 }
 
 interface Life {
@@ -77,7 +82,7 @@ export function createPodLives(deps: PodLivesDeps): PodLives {
     const since = known === undefined ? now - BACKFILL_MS : 0;
     const controller = deps.controllerOf(pod);
     for (const [index, container] of pod.containers.entries()) {
-      const told = (life.told[index] ??= { run: null, waiting: false, resources: '' });
+      const told = (life.told[index] ??= { run: null, waiting: false, resources: '', at: 0 });
       const who = { pod, container, controller };
       tellRuns(who, told, { since, tell });
       tellRest(who, told, { now, tell });
@@ -109,8 +114,8 @@ export function createPodLives(deps: PodLivesDeps): PodLives {
         if (!deps.hasNode(pod.node)) continue; // a lost node's pods are told as running until somebody collects them
         const controller = deps.controllerOf(pod);
         for (const [index, container] of pod.containers.entries()) {
-          const run = told[index]?.run;
-          if (!run || !ranAt(run, at)) continue;
+          const { run = null, at: toldAt = 0 } = told[index] ?? {};
+          if (!run || !ranAt(run, at) || (toldAt >= at && toldAt < at + HEARTBEAT_MS)) continue;
           samples.push(containerSample({ pod, container, controller }, at, { ...run, endedAt: null }));
         }
       }
@@ -132,9 +137,11 @@ function tellRuns(who: ContainerOfPod, told: Told, { since, tell }: { since: num
     const isNew = before === null || run.startedAt > before.startedAt || isNextRun(before, run);
     if (!isNew && (before.endedAt !== null || run.endedAt === null)) continue;
     told.run = run;
+    told.waiting = false;
     // A run of no length has an end only: its start would be held until something follows.
     if (isNew && run.startedAt >= since && run.startedAt !== run.endedAt) {
-      tell(who, startInstant(run, before), { ...run, endedAt: null });
+      told.at = startInstant(run, before);
+      tell(who, told.at, { ...run, endedAt: null });
     }
     if (run.endedAt !== null && run.endedAt >= since) tell(who, run.endedAt, run);
   }
@@ -163,7 +170,10 @@ function tellRest(who: ContainerOfPod, told: Told, { now, tell }: { now: number;
 
   const resources = resourcesOf(container);
   const isResized = told.resources !== '' && told.resources !== resources;
-  if (isResized && told.run && told.run.endedAt === null) tell(who, Math.max(now, told.run.startedAt + 1), told.run);
+  if (isResized && told.run && told.run.endedAt === null) {
+    told.at = Math.max(now, told.run.startedAt + 1);
+    tell(who, told.at, told.run);
+  }
   told.resources = resources;
 }
 

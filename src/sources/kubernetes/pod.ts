@@ -9,9 +9,7 @@ const Container = z.object({ name: z.string().min(1), restartPolicy: Text, resou
 type Container = z.infer<typeof Container>;
 
 const Terminated = z.object({ startedAt: Instant, finishedAt: Instant, exitCode: z.number().nullish() }).nullish();
-const State = z
-  .object({ running: z.object({ startedAt: Instant }).nullish(), terminated: Terminated, waiting: z.unknown() })
-  .nullish();
+const State = z.object({ running: z.object({ startedAt: Instant }).nullish(), terminated: Terminated }).nullish();
 
 const Status = z.object({
   name: z.string(),
@@ -25,7 +23,7 @@ type Status = z.infer<typeof Status>;
 const Mount = z.object({
   name: Text,
   persistentVolumeClaim: z.object({ claimName: Text }).nullish(),
-  ephemeral: z.unknown(),
+  ephemeral: z.unknown().optional(),
 });
 
 const Pod = z.object({

@@ -99,6 +99,8 @@ class ListWatch<T extends WatchedRecord> implements Reflector<T> {
   #version = '';
   #listedAt = 0;
   #failures = 0;
+  /** The first one is logged, all are counted. */
+  #toldUnreadable = false;
   #state: ReflectorState = { initialized: false, failingSince: null, problem: '' };
 
   constructor(
@@ -229,7 +231,12 @@ class ListWatch<T extends WatchedRecord> implements Reflector<T> {
       return this.#resource.read(object);
     } catch (error) {
       if (!(error instanceof z.ZodError)) throw error;
-      this.#deps.observe.unreadable(this.#resource.name);
+      const { observe, log } = this.#deps;
+      const { name: resource } = this.#resource;
+      observe.unreadable(resource);
+      const [issue] = error.issues;
+      if (!this.#toldUnreadable) log.warn({ resource, field: issue?.path.join('.') }, 'an object cannot be read');
+      this.#toldUnreadable = true;
       return undefined;
     }
   }
