@@ -11,6 +11,7 @@ import { createServer } from './http/server.ts';
 import { createIntake } from './intake/group-commit.ts';
 import type { Intake } from './intake/intake.ts';
 import { createIntakeMetrics } from './intake/intake-metrics.ts';
+import { createKubernetesJob } from './jobs/kubernetes-job.ts';
 import { startLeasedLoop } from './jobs/leased-loop.ts';
 import { createLedgerJob } from './jobs/ledger-job.ts';
 import { createLedgerMetrics } from './jobs/ledger-metrics.ts';
@@ -22,6 +23,8 @@ import { pullsOf } from './pulls.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
 import { createNodeQueries } from './queries/node-queries.ts';
 import { createSourceQueries } from './queries/source-queries.ts';
+import { createKubernetesApi } from './sources/kubernetes/api.ts';
+import { createWatchMetrics } from './sources/kubernetes/observer.ts';
 import type { Cache } from './store/cache/cache.ts';
 import { createRateLimiter } from './store/cache/rate-limiter.ts';
 import type { Columnar } from './store/columnar/columnar.ts';
@@ -69,6 +72,8 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const { perKeyPerMinute: perMinute, burst } = config.http.rateLimit;
   const pulls = startPulls(config, { relational, intake, sourceLog, metrics }, surroundings);
   stack.defer(() => pulls.stop());
+  const watch = startWatch(config, { relational, intake, sourceLog, metrics }, surroundings);
+  if (watch) stack.defer(() => watch.stop());
   const server = await createServer({
     settings: config,
     version: programVersion(),
@@ -87,6 +92,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
       relational: { engine: config.relational.engine, ping: () => relational.ping() },
       cache: { engine: config.cache.engine, ping: () => cache.ping() },
     },
+    ...(watch ? { watches: watch.state } : {}),
     freshAsOf: ledger.freshAsOf,
     metrics,
     clock,
@@ -156,6 +162,31 @@ function startPulls(
       await Promise.all(loops.map((one) => one.stop()));
     },
   };
+}
+
+/** Nothing, where no Kubernetes API is to be watched. */
+function startWatch(
+  { kubernetes, intake: { clusterNameDefault }, debugKubernetesApi }: Config,
+  { relational, intake, sourceLog, metrics }: PullStores,
+  { clock, log }: Surroundings,
+) {
+  if (!kubernetes.enabled) return undefined;
+  const { tenant, cluster: clusterDefault = clusterNameDefault } = kubernetes;
+  const job = createKubernetesJob(
+    { tenant, clusterDefault },
+    {
+      api: createKubernetesApi({ credentials: kubernetes, ...(debugKubernetesApi ? { debug: log } : {}) }),
+      intake,
+      sourceLog,
+      tenants: createTenants(relational.db),
+      clusters: createClusterDirectory({ clusters: createClusters(relational.db), clock }),
+      clock,
+      log,
+      observe: createWatchMetrics(metrics),
+    },
+  );
+  const loop = startLeasedLoop({ leases: createLeases(relational.db), holder: randomUUID(), log }, job);
+  return { stop: () => loop.stop(), state: () => job.state() };
 }
 
 /** Tenants and keys at the console. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SOURCES } from '../core/samples.ts';
 import { Agent, Collect } from './collectors.ts';
 import { bytes, httpUrl, secret, secretUrl, whole } from './fields.ts';
+import { Kubernetes } from './kubernetes.ts';
 import { Pulls } from './pulls.ts';
 import { RemoteWrite } from './remote-write.ts';
 
@@ -198,7 +199,10 @@ export const ConfigSchema = z.strictObject({
     .default('./data')
     .describe('Folder of the embedded engines and the generated pepper.'),
   environment: name.default('production').describe('Name of this installation; shown in logs.'),
-  debugKubernetesApi: z.boolean().default(false).describe('Reported by GET /health, as collectors expect.'),
+  debugKubernetesApi: z
+    .boolean()
+    .default(false)
+    .describe('Log every request to a Kubernetes API: method, path, status and time. Reported by GET /health.'),
   http: Http.prefault({}),
   columnar: z.discriminatedUnion('engine', [EmbeddedColumnar, ClickHouseColumnar]).prefault({}),
   relational: Relational.prefault({}),
@@ -210,6 +214,7 @@ export const ConfigSchema = z.strictObject({
   pulls: Pulls,
   uploads: Uploads.prefault({}),
   remoteWrite: RemoteWrite.prefault({}),
+  kubernetes: Kubernetes.prefault({}),
   lake: Lake.prefault({}),
   collect: Collect.prefault({}),
   agent: Agent.prefault({}),

@@ -37,7 +37,7 @@ export const serviceHealth = defineRoute({
   reply: ServiceHealth,
 });
 
-/** No watch on a Kubernetes API runs in this server yet, and it says so; posts are taken whatever the watches do. */
+/** Which watches on a Kubernetes API have seen their objects; none where this replica has none. Posts are taken whatever they do. */
 export const CollectorHealth = z.object({
   status: Health,
   debug_k8s_api: z.boolean(),
@@ -51,7 +51,7 @@ export const collectorHealth = defineRoute({
   url: '/health',
   summary: 'Health as node collectors ask for it: whether posts can be taken',
   open: OPEN,
-  otherStatuses: { 503: 'Posts cannot be taken now' },
+  otherStatuses: { 503: 'Posts cannot be taken now, or a watch has been down for ten minutes' },
   reply: CollectorHealth,
 });
 

@@ -26,6 +26,8 @@ export interface ServerDeps {
   readonly nodes: NodeQueries;
   readonly sources: SourceQueries;
   readonly probes: Probes;
+  /** The watches on a Kubernetes API; `null` where another replica has them, left out where there are none. */
+  readonly watches?: () => Watches | null;
   /** Every sample that was durable by then is in the answers (milliseconds); `null` where another replica computes them. */
   readonly freshAsOf: () => number | null;
   readonly metrics: Metrics;
@@ -207,6 +209,13 @@ export interface SourceNote {
   readonly refused: Readonly<Record<string, number>>;
   /** The newest instant that the rows tell of (milliseconds); `null` where they tell of none. */
   readonly newestAt: number | null;
+}
+
+/** Kinds of objects by their key: `nodes`, `pods`, `pvcs`, `pvs` … */
+export interface Watches {
+  readonly initialized: readonly string[];
+  /** For too long. */
+  readonly down: readonly { readonly resource: string; readonly problem: string }[];
 }
 
 /** The stores behind the server. Columnar and relational are needed for anything; the cache for nothing. */

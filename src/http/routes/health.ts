@@ -4,16 +4,16 @@ import type { ServerDeps } from '../dependencies.ts';
 import type { AddRoute } from '../route.ts';
 import { createStoreHealth } from '../store-health.ts';
 
-type Deps = Pick<ServerDeps, 'probes' | 'freshAsOf' | 'clock' | 'settings' | 'version'> & {
+type Deps = Pick<ServerDeps, 'probes' | 'watches' | 'freshAsOf' | 'clock' | 'settings' | 'version'> & {
   /** True from the moment the server is told to stop. */
   readonly isStopping: () => boolean;
 };
 
-const NO_WATCHERS = { nodes: false, pods: false, pvcs: false, pvs: false };
+const WATCHERS = ['nodes', 'pods', 'pvcs', 'pvs'] as const;
 
 export function addHealthRoutes(
   add: AddRoute,
-  { probes, freshAsOf, clock, settings, version, isStopping }: Deps,
+  { probes, watches, freshAsOf, clock, settings, version, isStopping }: Deps,
 ): void {
   const storeHealth = createStoreHealth(probes, clock);
 
@@ -46,11 +46,19 @@ export function addHealthRoutes(
 
   add(collectorHealth, async ({ reply }) => {
     const { columnar, relational } = await storeHealth();
+    const { initialized, down } = watches?.() ?? { initialized: [], down: [] };
+    const isReady = (watcher: (typeof WATCHERS)[number]) => initialized.includes(watcher);
+    const areUp = !WATCHERS.some((watcher) => down.some(({ resource }) => resource === watcher));
     return {
-      status: statusOf(reply, columnar && relational && !isStopping()),
+      status: statusOf(reply, columnar && relational && areUp && !isStopping()),
       debug_k8s_api: settings.debugKubernetesApi,
-      watchers_initialized: NO_WATCHERS,
-      all_watchers_ready: false,
+      watchers_initialized: {
+        nodes: isReady('nodes'),
+        pods: isReady('pods'),
+        pvcs: isReady('pvcs'),
+        pvs: isReady('pvs'),
+      },
+      all_watchers_ready: WATCHERS.every(isReady),
     };
   });
 }
