@@ -43,4 +43,10 @@ FROM
         AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
         AND NOT withdrawn AND covered_ms > 0 AND cpu_capacity_core_seconds > 0
 )
-WHERE (cluster, hour) NOT IN (SELECT cluster, at FROM stated)
+WHERE (cluster, hour) NOT IN
+(
+    SELECT cluster, toDateTime(hour, 'UTC')
+    FROM hour_facts
+    WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND source = 'koku' AND kind = 'node'
+        AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
+)
