@@ -1,7 +1,9 @@
 /** `node bench/run.ts [name…]`: the benches named, or all; each figure is one line of JSON as soon as it is known. */
 import { benchHttp } from './http.ts';
 import { benchIntake } from './intake.ts';
+import { benchKubecost } from './kubecost.ts';
 import { benchQueries } from './queries.ts';
+import { benchRemoteWrite } from './remote-write.ts';
 import { benchRollup } from './rollup.ts';
 import { benchStart } from './start.ts';
 import type { Figure } from './support/figure.ts';
@@ -10,7 +12,9 @@ import { type BenchLab, openBenchLab } from './support/lab.ts';
 const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = new Map([
   ['intake', benchIntake],
   ['http', benchHttp],
+  ['remote-write', benchRemoteWrite],
   ['rollup', benchRollup],
+  ['kubecost', benchKubecost],
   ['queries', benchQueries],
   ['start', benchStart],
 ]);
