@@ -40,6 +40,7 @@ export interface TestServer {
 
 export interface TestServerOptions {
   readonly http?: NonNullable<ConfigInput['http']>;
+  readonly uploads?: NonNullable<ConfigInput['uploads']>;
   readonly deps?: Partial<ServerDeps>;
   /** Another engine than the one that the run shares. */
   readonly engine?: SharedEngine;
@@ -47,6 +48,7 @@ export interface TestServerOptions {
 
 export async function startTestServer({
   http = {},
+  uploads = {},
   deps: given = {},
   engine,
 }: TestServerOptions = {}): Promise<TestServer> {
@@ -55,7 +57,7 @@ export async function startTestServer({
   const { columnar, relational } = lab;
   const cache = createMemoryCache(clock);
   const access = createAccess({ relational, cache, pepper: 'a pepper for tests alone', clock });
-  const settings = ConfigSchema.parse({ http: { ...http, checkReplies: true } });
+  const settings = ConfigSchema.parse({ uploads, http: { ...http, checkReplies: true } });
   const { perKeyPerMinute: perMinute, burst } = settings.http.rateLimit;
   const log = createLogger({ level: 'silent' });
   const clusters = createClusters(relational.db);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { factBatch, nodeFact, podFact } from '../../../test/support/facts.ts';
@@ -120,6 +122,18 @@ describe('nodes', () => {
     ]);
     expect((await get(`nodes?${DATES}&node_type=master`)).json().metadata.total).toBe(1);
     expect((await get(`nodes?${DATES}&node_type=mast`)).json().metadata.total).toBe(0);
+  });
+
+  test('of two statements about a node’s hour the later one counts, in whatever order they came', async () => {
+    const { put, get } = await lab();
+    await put(
+      factBatch([nodeFact(DAY, { cores: 2, statedAt: 2 }), nodeFact(DAY + HOUR_MS, { cores: 8, statedAt: 1 })]),
+    );
+    await put(
+      factBatch([nodeFact(DAY, { cores: 4, statedAt: 1 }), nodeFact(DAY + HOUR_MS, { cores: 2, statedAt: 2 })]),
+    );
+    const { data } = (await get(`nodes?${DATES}`)).json();
+    expect(data.map((row: Row) => [row.CoreCount, row.TotalHours])).toEqual([[2, 2]]);
   });
 
   test('a day has at most 24 hours of a node, whatever is uploaded how often and in which order', async () => {
@@ -328,4 +342,37 @@ test('a tenant sees its own nodes and pods only, and a key of one cluster that c
     expect((await get(`${route}?${DATES}`, { authorization: basic })).json().metadata.total).toBe(2);
     expect((await get(`${route}?${DATES}`, {})).statusCode).toBe(401);
   }
+});
+
+const EXAMPLE = new URL('../../../../shared/fixtures/uploads/upload-example.tar.gz', import.meta.url);
+
+describe.skipIf(!existsSync(EXAMPLE))('an uploaded archive (needs ../shared/fixtures)', () => {
+  test('of one day is one node of 4 cores for 24 hours, also after it was uploaded again', async () => {
+    const { key: reader, tenant } = await lab();
+    const key = await server.key(tenant, ['ingest']);
+    const body = new Blob([await readFile(EXAMPLE)]);
+    for (let upload = 0; upload < 2; upload += 1) {
+      const form = new FormData();
+      form.set('file', body, 'payload.tar.gz');
+      const url = `${server.url}/api/ingress/v1/upload`;
+      const response = await fetch(url, { method: 'POST', body: form, headers: { 'x-api-key': key } });
+      expect(response.status, await response.text()).toBe(202);
+      const path = 'start_date=2025-05-01&end_date=2025-05-31';
+      const nodes = (await get(`nodes?${path}`, { 'x-api-key': reader })).json();
+      expect(nodes.metadata.total).toBe(1);
+      expect(nodes.data[0]).toMatchObject({
+        ClusterID: '10f5a0f9-223a-41c1-8456-9a3eb0323a99',
+        NodeIdentifier: 'resource-10f5a0f9-223a-41c1-8456-9a3eb0323a99',
+        NodeType: 'worker',
+        CoreCount: 4,
+        TotalHours: 24,
+      });
+      const pods = (await get(`pods?${path}`, { 'x-api-key': reader })).json();
+      expect(pods.metadata.total).toBe(24); // another pod each hour
+      for (const pod of pods.data) {
+        expect(pod).toMatchObject({ TotalHours: 1, TotalPodEffectiveCoreSeconds: 200, Component: 'test-component' });
+        expect(pod.MaxCoresUsed).toBeCloseTo(200 / 14_400, 12);
+      }
+    }
+  });
 });

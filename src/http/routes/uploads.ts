@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
@@ -163,7 +162,7 @@ async function fileOf(request: FastifyRequest, { settings }: Deps, signal: Abort
     let archive: Spooled | null = null;
     try {
       for await (const part of request.parts({ limits, isPartAFile: (name) => name === FILE_FIELD })) {
-        if (part.type === 'file') archive = await spool(part.file as Readable, { folder, bytesMax, signal });
+        if (part.type === 'file') archive = await spool(part.file, { folder, bytesMax, signal });
       }
       if (!archive) throw new AppError('invalid_payload', `there is no part called "${FILE_FIELD}"`);
       return archive;

@@ -11,7 +11,7 @@ import { isPlainName } from './manifest.ts';
 
 export interface Member {
   readonly name: string;
-  /** To be read to its end, or left alone; either way before the next member is asked for. */
+  /** To be read, as far as is wanted, before the next member is asked for. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -50,15 +50,24 @@ async function* membersOf(tar: Readable): AsyncGenerator<Member> {
     count += 1;
     if (count > MEMBERS_MAX) throw new AppError('limit_exceeded', `it has more than ${MEMBERS_MAX} members`);
     const name = plainNameOf(header);
-    if (name === null) {
-      await body.cancel();
-      continue;
+    if (name !== null && names.has(name)) {
+      throw new AppError('invalid_payload', `it has two members called "${shown(name)}"`);
     }
-    if (names.has(name)) throw new AppError('invalid_payload', `it has two members called "${shown(name)}"`);
-    names.add(name);
-    yield { name, body };
-    if (!body.locked) await body.cancel();
+    if (name !== null) {
+      names.add(name);
+      yield { name, body: { [Symbol.asyncIterator]: () => body.values({ preventCancel: true }) } };
+    }
+    await drain(body);
   }
+}
+
+/**
+ * Reads what nobody has read. A body is never cancelled: the decoder is ahead by then, and would take it for the next one,
+ * whose end would never come.
+ */
+async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = body.getReader();
+  while (!(await reader.read()).done);
 }
 
 /** `null` for what is left out without a word: macOS's shadows, and the folder that `tar c .` begins with. */

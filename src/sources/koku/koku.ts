@@ -73,9 +73,11 @@ export interface ReportReader {
 export async function readReport(body: AsyncIterable<Uint8Array>, reader: ReportReader): Promise<ReportOutcome> {
   const reading = new Reading(reader);
   try {
-    for await (const record of readRecords(body)) {
-      const taking = reading.next(record);
-      if (taking) await taking;
+    for await (const records of readRecords(body)) {
+      for (const record of records) {
+        const taking = reading.next(record);
+        if (taking) await taking;
+      }
       if (reading.hopeless) break;
     }
   } catch (error) {
@@ -107,6 +109,7 @@ class Reading {
   }
 
   next(record: readonly string[]): Promise<void> | undefined {
+    if (this.hopeless) return undefined;
     this.#line += 1;
     if (!this.#read) return this.#begin(record);
     if (record.length === 1 && record[0] === '') return undefined;
