@@ -1,5 +1,5 @@
 import { ALIASES, FILE_NAMES } from '../../src/config/environment.ts';
-import { SETTINGS, type Setting } from '../../src/config/settings.ts';
+import { entryKindsOf, SETTINGS, type Setting } from '../../src/config/settings.ts';
 import { code, page, table } from './markdown.ts';
 
 const INTRODUCTION = `Settings come from these places, each winning over the ones before it: defaults; a YAML file (\`--config\`, or named by
@@ -18,10 +18,19 @@ export function configPage(): string {
     `## ${section === '' ? 'The whole' : code(section)}`,
     table(['key', 'default', 'what it takes', 'meaning', 'in the environment'], settings.map(settingRow)),
   ]);
+  const pulls = entryKindsOf('pulls').flatMap(({ kind, settings }) => [
+    `## Entries of \`pulls\` of kind ${code(kind)}`,
+    `See [its page](../sources/${kind}.md). A list has no names in the environment.`,
+    table(
+      ['key', 'default', 'what it takes', 'meaning'],
+      settings.map((setting) => settingRow(setting).slice(0, -1)),
+    ),
+  ]);
   const aliases = ALIASES.map(({ name, keys }) => [code(name), keys.map(code).join(', ')]);
   return page('Configuration', [
     INTRODUCTION,
     ...parts,
+    ...pulls,
     '## Names of other programs',
     table(['in the environment', 'sets'], aliases),
   ]);

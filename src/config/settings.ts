@@ -42,7 +42,7 @@ const SchemaNode = z.looseObject({
   anyOf: z.array(z.unknown()).optional(),
   oneOf: z.array(z.unknown()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
-  items: z.looseObject({ enum: z.array(z.string()).optional() }).optional(),
+  items: z.looseObject({ enum: z.array(z.string()).optional(), oneOf: z.array(z.unknown()).optional() }).optional(),
 });
 type SchemaNode = z.infer<typeof SchemaNode>;
 
@@ -53,6 +53,22 @@ const BY_ENVIRONMENT_NAME = new Map(SETTINGS.map((setting) => [setting.environme
 
 export const settingOfKey = (key: string): Setting | undefined => BY_KEY.get(key);
 export const settingOfEnvironmentName = (name: string): Setting | undefined => BY_ENVIRONMENT_NAME.get(name);
+
+/** One kind of entry of a list of sections, such as `pulls`. Its settings have no names in the environment. */
+export interface EntryKind {
+  readonly kind: string;
+  readonly settings: readonly Setting[];
+}
+
+export function entryKindsOf(key: string): readonly EntryKind[] {
+  const root = SchemaNode.parse(configJsonSchema());
+  const { items } = SchemaNode.parse(root.properties?.[key] ?? {});
+  return (items?.oneOf ?? []).map((variant) => {
+    const node = SchemaNode.parse(variant);
+    const kind = SchemaNode.parse(node.properties?.['kind'] ?? {}).const ?? '';
+    return { kind, settings: settingsOf([], node, []) };
+  });
+}
 
 function settingsOf(path: readonly string[], node: SchemaNode, engines: readonly string[]): Setting[] {
   if (node.oneOf) {
