@@ -383,7 +383,7 @@ test('more uploads at once than are configured are told to come again', async ()
     const refused = await Promise.race(both);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '15']);
     gate.resolve();
-    expect((await Promise.all(both)).map(({ status }) => status).toSorted()).toEqual([202, 503]);
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual(expect.arrayContaining([202, 503]));
   } finally {
     await busy.close();
   }

@@ -5,6 +5,7 @@ import { pricesConformance } from './conformance/prices.conformance.ts';
 import { registryConformance } from './conformance/registry.conformance.ts';
 import { sourceLogConformance } from './conformance/source-log.conformance.ts';
 import { tenancyConformance } from './conformance/tenancy.conformance.ts';
+import { uploadsConformance } from './conformance/uploads.conformance.ts';
 import type { Relational } from './relational.ts';
 
 /** The one suite that every engine of the relational store passes. `open` gives a handle on an empty database. */
@@ -23,5 +24,6 @@ export function relationalConformance(name: string, open: () => Promise<Relation
     leasesConformance(store);
     sourceLogConformance(store);
     tenancyConformance(store);
+    uploadsConformance(store);
   });
 }
