@@ -26,8 +26,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   serve: byApp((app) => app.openApp),
   serveDemo: byApp((app) => app.openApp),
   async collect(config) {
-    const { startCollect } = await import('./collector/collect.ts');
-    return await startCollect({ settings: config.collect, dataDir: config.dataDir }, surroundingsOf(config));
+    const { becomeCollector } = await import('./collector/become-collector.ts');
+    return await becomeCollector(config, surroundingsOf(config));
   },
   async agent(config) {
     const { startAgent } = await import('./collector/agent.ts');

@@ -20,7 +20,7 @@ export interface CliDeps {
   serve(config: Config): Promise<RunningServer>;
   /** The same, as the demo needs it: with its keys at hand. */
   serveDemo(config: Config): Promise<RunningServer & DemoServer>;
-  /** The collector of one node. Resolves when it has begun. */
+  /** The collector of one node. The process may become another program; where not, it resolves when it has begun. */
   collect(config: Config): Promise<RunningService>;
   /** The agent of one cluster. Resolves when it takes posts. */
   agent(config: Config): Promise<RunningService>;

@@ -21,6 +21,7 @@ import { openSpool, type Spool } from './spool.ts';
 import { spoolGauges } from './spool-gauges.ts';
 import { type Reply, type SmallServer, startSmallServer } from './status-server.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
+import { together } from './together.ts';
 
 export interface AgentOptions {
   readonly settings: Config['agent'];
@@ -53,7 +54,15 @@ export async function startAgent(options: AgentOptions, surroundings: Surroundin
   const { inFlightMax } = settings;
   const limits = { timeoutMs: SERVER_MS_MAX, answerBytesMax: SERVER_BYTES_MAX, connectionsMax: inFlightMax };
   const client = stack.adopt(createHttpClient(limits), (it) => it.close());
-  const courier = startCourier({ spool, client, destination, telemetry, limits: { inFlightMax }, ...surroundings });
+  const courier = startCourier({
+    spool,
+    client,
+    destination,
+    telemetry,
+    together,
+    limits: { inFlightMax },
+    ...surroundings,
+  });
   stack.defer(() => courier.stop());
   const clusterName = settings.clusterName ?? null;
   const watch = settings.watchKubernetes

@@ -7,9 +7,8 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../config/schema.ts';
 import { SECOND_MS } from '../lib/clock.ts';
-import { type CollectOptions, Collector } from './collector.ts';
+import { type CollectOptions, Collector, type CollectSettings } from './collector.ts';
 import { type Courier, type Destination, startCourier } from './courier.ts';
 import { createHttpClient } from './http-client.ts';
 import { METADATA_SERVICE } from './instance-metadata.ts';
@@ -78,10 +77,10 @@ async function trusted(file: string): Promise<{ ca?: string }> {
   return ca === undefined ? {} : { ca };
 }
 
-function destinationOf({ endpoint, apiKey }: Config['collect']): Destination {
+function destinationOf({ endpoint, apiKey }: CollectSettings): Destination {
   const url = new URL(endpoint);
   if (url.pathname === '/') url.pathname = '/metrics';
-  return { urlOf: () => url, headers: apiKey ? { 'x-api-key': apiKey.reveal() } : {} };
+  return { urlOf: () => url, headers: apiKey === undefined ? {} : { 'x-api-key': apiKey } };
 }
 
 interface StatusParts {

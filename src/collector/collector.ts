@@ -13,8 +13,11 @@ import type { Surroundings } from './service.ts';
 import type { Spool } from './spool.ts';
 import type { Telemetry } from './telemetry.ts';
 
+/** As configured, with the key as it is sent. */
+export type CollectSettings = Omit<Config['collect'], 'apiKey'> & { readonly apiKey: string | undefined };
+
 export interface CollectOptions {
-  readonly settings: Config['collect'];
+  readonly settings: CollectSettings;
   readonly dataDir: string;
   /** The EC2 metadata service; another for tests. */
   readonly metadataService?: string;

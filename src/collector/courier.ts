@@ -14,7 +14,7 @@ import { MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { BACKOFF, type BackoffLimits, backoffMs } from './backoff.ts';
 import { type HttpClient, reasonOf } from './http-client.ts';
-import { type Parcel, type ParcelKind, parcelOf, type Shipment, together } from './parcel.ts';
+import { alone, type Parcel, type ParcelKind, parcelOf, type Shipment } from './parcel.ts';
 import type { Spool } from './spool.ts';
 import type { Telemetry } from './telemetry.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -27,6 +27,8 @@ export interface CourierDeps {
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly limits?: Partial<CourierLimits>;
+  /** Which parcels share a request; each has its own where this is left out. */
+  readonly together?: (parcels: readonly Parcel[]) => Promise<Shipment[]>;
 }
 
 export interface Destination {
@@ -107,7 +109,8 @@ class SpoolCourier implements Courier {
       return;
     }
     const parcels = batch.records.map(parcelOf).filter((parcel) => parcel !== null);
-    let left = await together(parcels);
+    const { together } = this.#deps;
+    let left = together ? await together(parcels) : parcels.map(alone);
     while (left.length > 0) {
       left = await this.#round(left);
       signal.throwIfAborted();
@@ -190,8 +193,4 @@ class SpoolCourier implements Courier {
   async #wait(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
-}
-
-function alone(parcel: Parcel): Shipment {
-  return { parcel, of: [parcel] };
 }

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { NodeSample } from '../core/samples.ts';
 import { AppError } from '../lib/errors.ts';
-import { formatBytes, formatNanocores } from '../lib/quantity.ts';
 import { nodeSample } from '../sources/kubernetes/node-sample.ts';
-import { readNode } from '../sources/kubernetes/objects.ts';
 import type { HttpClient } from './http-client.ts';
+import { fieldsOf, textOf } from './reading.ts';
 
 /** What only the API server knows of a node, as the collectors' post carries it. */
 export interface NodeFacts {
@@ -17,14 +15,20 @@ export interface NodeFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Reads a `Node` of the API server. Throws `upstream_refused` where it is none. */
+/** Reads a `Node` of the API server; what it does not say is left out. */
 export function nodeFactsOf(body: unknown): NodeFacts {
-  const { cpuCapacity, memoryCapacity, ...node } = readSample(body);
+  const { metadata, spec, status } = fieldsOf(body);
+  const capacity = fieldsOf(fieldsOf(status)['capacity']);
+  const [cpu, memory] = [textOf(capacity['cpu']), textOf(capacity['memory'])];
+  const texts = Object.entries(fieldsOf(fieldsOf(metadata)['labels'])).map(
+    ([key, value]) => [key, textOf(value)] as const,
+  );
+  const node = nodeSample(
+    { ...UNKNOWN, providerId: textOf(fieldsOf(spec)['providerID']), labels: Object.fromEntries(texts) },
+    0,
+  );
   return {
-    capacity: {
-      ...(cpuCapacity === null ? {} : { cpu: formatNanocores(cpuCapacity) }),
-      ...(memoryCapacity === null ? {} : { memory: formatBytes(memoryCapacity) }),
-    },
+    capacity: { ...(cpu === '' ? {} : { cpu }), ...(memory === '' ? {} : { memory }) },
     instance_type: node.instanceType,
     region: node.region,
     zone: node.zone,
@@ -34,13 +38,8 @@ export function nodeFactsOf(body: unknown): NodeFacts {
   };
 }
 
-function readSample(body: unknown): NodeSample {
-  try {
-    return nodeSample(readNode(body), 0);
-  } catch (cause) {
-    throw new AppError('upstream_refused', 'cannot read what the API server says: it is no node', { cause });
-  }
-}
+/** The watches' own reader of nodes would bring a library that a node's collector has no memory for. */
+const UNKNOWN = { uid: '', name: '', createdAt: 0, clusterName: '', cpuCapacity: null, memoryCapacity: null };
 
 export interface NodeFactsSource {
   readonly client: Pick<HttpClient, 'send'>;

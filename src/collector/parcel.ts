@@ -1,10 +1,6 @@
-/**
- * What a spool's records are: a byte that says which route they go to, and a gzipped JSON body. Bodies of samples may
- * travel together, many records in one request; a collector's post is one node at one instant and travels alone.
- */
+/** What a spool's records are: a byte that says which route they go to, and a gzipped JSON body. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { z } from 'zod';
 
 export type ParcelKind = 'collector' | 'samples';
 
@@ -22,8 +18,6 @@ const CODES: Readonly<Record<ParcelKind, number>> = { collector: 1, samples: 2 }
 
 /** Of what a body of ours unpacks to. */
 export const UNPACKED_BYTES_MAX = 64 * 2 ** 20;
-/** Rows of one request, well under what a server takes by default. */
-const ROWS_TOGETHER_MAX = 20_000;
 
 const packBytes = promisify<Uint8Array, { level: number }, Buffer>(gzip);
 const unpackBytes = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
@@ -48,69 +42,13 @@ export function parcelOf(record: Buffer): Parcel | null {
   return kind === undefined ? null : { kind, body: record.subarray(1) };
 }
 
-const Samples = z.looseObject({
-  source: z.string(),
-  cluster_name: z.string().nullish(),
-  containers: z.array(z.unknown()).optional(),
-  nodes: z.array(z.unknown()).optional(),
-  volumes: z.array(z.unknown()).optional(),
-  balancers: z.array(z.unknown()).optional(),
-});
-type Samples = z.infer<typeof Samples>;
-const LISTS = ['containers', 'nodes', 'volumes', 'balancers'] as const;
-
 /** One request, and the parcels that it delivers. */
 export interface Shipment {
   readonly parcel: Parcel;
   readonly of: readonly Parcel[];
 }
 
-/**
- * The same parcels in fewer: those of the kind `samples` that speak of one cluster and one source become one, as far as one
- * request may hold them. In which order samples come makes no difference to a ledger.
- */
-export async function together(parcels: readonly Parcel[]): Promise<Shipment[]> {
-  const groups: { of: Parcel[]; samples: Samples | null }[] = [];
-  for (const parcel of parcels) {
-    const samples = parcel.kind === 'samples' ? await samplesOf(parcel) : null;
-    const room = samples && groups.findLast((group) => group.samples && fit(group.samples, samples));
-    if (samples && room?.samples) {
-      room.of.push(parcel);
-      join(room.samples, samples);
-    } else groups.push({ of: [parcel], samples });
-  }
-  return await Promise.all(groups.map(({ of, samples }) => shipmentOf(of, samples)));
-}
-
-async function shipmentOf(of: readonly Parcel[], samples: Samples | null): Promise<Shipment> {
-  const [first] = of;
-  if (first && of.length === 1) return { parcel: first, of };
-  return { parcel: { kind: 'samples', body: await pack(JSON.stringify(samples)) }, of };
-}
-
-/** Null where the body is none: it then travels alone, and the server says what is wrong with it. */
-async function samplesOf({ body }: Parcel): Promise<Samples | null> {
-  try {
-    return Samples.parse(JSON.parse((await unpack(body)).toString()));
-  } catch {
-    return null;
-  }
-}
-
-function fit(a: Samples, b: Samples): boolean {
-  const alike = a.source === b.source && (a.cluster_name ?? null) === (b.cluster_name ?? null);
-  return alike && rowsOf(a) + rowsOf(b) <= ROWS_TOGETHER_MAX;
-}
-
-function rowsOf(samples: Samples): number {
-  return LISTS.reduce((sum, list) => sum + (samples[list]?.length ?? 0), 0);
-}
-
-function join(into: Samples, from: Samples): void {
-  for (const list of LISTS) {
-    const rows = from[list];
-    if (!rows) continue;
-    const existing = (into[list] ??= []);
-    for (const row of rows) existing.push(row);
-  }
+/** Each by itself. */
+export function alone(parcel: Parcel): Shipment {
+  return { parcel, of: [parcel] };
 }
