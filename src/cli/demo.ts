@@ -2,7 +2,15 @@ import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { createClient } from '../client/client.ts';
-import { type DemoResult, type DemoServer, freePort, runDemo, temporaryFolder } from '../demo/demo.ts';
+import {
+  type DemoResult,
+  type DemoServer,
+  type DemoStage,
+  freePort,
+  runDemo,
+  setDemoStage,
+  temporaryFolder,
+} from '../demo/demo.ts';
 import { DEMO_SOURCES } from '../demo/demo-posts.ts';
 import type { CliDeps, Io } from './deps.ts';
 import { FORMATS } from './formats/format.ts';
@@ -40,11 +48,17 @@ export function addDemo(program: Command, deps: CliDeps): void {
     .option('--exit', 'end after the table')
     .action(async (given: unknown) => {
       const options = Options.parse(given);
-      await using(temporaryFolder(), (folder) => inFolder(folder.path, options, deps));
+      await using(temporaryFolder(), (folder) =>
+        using(setDemoStage(options, deps.clock), (stage) => inFolder(folder.path, { options, stage }, deps)),
+      );
     });
 }
 
-async function inFolder(dataDir: string, options: Options, deps: CliDeps): Promise<void> {
+async function inFolder(
+  dataDir: string,
+  { options, stage }: { options: Options; stage: DemoStage },
+  deps: CliDeps,
+): Promise<void> {
   const stop = new AbortController();
   const wish = deps.stopWish().then(() => stop.abort());
   const port = await freePort(HOST, options.port);
@@ -54,13 +68,14 @@ async function inFolder(dataDir: string, options: Options, deps: CliDeps): Promi
       dataDir,
       http: { host: HOST, port, rateLimit: { perKeyPerMinute: 10_000_000, burst: 1_000_000 } },
       intake: { groupDelayMs: 50 },
+      pulls: [...stage.pulls],
       log: { level: 'warn' },
     },
   );
   deps.io.err('Starting the engines…\n');
   await using(deps.serveDemo(config), async (server) => {
     try {
-      await show(server, { options, deps, signal: stop.signal, wish });
+      await show(server, { options, stage, deps, signal: stop.signal, wish });
     } catch (error) {
       if (!stop.signal.aborted) throw error;
     }
@@ -69,16 +84,18 @@ async function inFolder(dataDir: string, options: Options, deps: CliDeps): Promi
 
 interface Showing {
   readonly options: Options;
+  readonly stage: DemoStage;
   readonly deps: CliDeps;
   readonly signal: AbortSignal;
   /** Resolves when the person at the keyboard has seen enough. */
   readonly wish: Promise<void>;
 }
 
-async function show(server: DemoServer, { options, deps, signal, wish }: Showing): Promise<void> {
+async function show(server: DemoServer, { options, stage, deps, signal, wish }: Showing): Promise<void> {
   const { io, clock } = deps;
-  const bar = progressBar(io, `Feeding ${options.days} days of two clusters over HTTP`);
-  const demo = await runDemo(server, { ...options, clock, signal, onProgress: bar });
+  const verb = stage.pulls.length > 0 ? 'Pulling' : 'Feeding';
+  const bar = progressBar(io, `${verb} ${options.days} days of two clusters over HTTP`);
+  const demo = await runDemo(server, stage, { clock, signal, onProgress: bar });
   io.err('\n');
   io.out(await table(server, demo, io));
   if (options.exit) return;

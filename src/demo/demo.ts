@@ -3,12 +3,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Access } from '../access/access.ts';
 import { consolePrincipal } from '../access/principal.ts';
 import { type Clock, DAY_MS, HOUR_MS, hourStart, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
-import { createFleet } from '../sim/fleet.ts';
+import { createFleet, type Fleet } from '../sim/fleet.ts';
 import { type DemoSource, demoPosts } from './demo-posts.ts';
 import { feed } from './feed.ts';
+import { type DemoPull, startUpstream } from './upstreams.ts';
 
 /**
  * A fleet with known truth, on the real product: a server of its own, fed over HTTP with a week of the fleet's life, and
@@ -18,6 +20,22 @@ export interface DemoOptions {
   readonly source?: DemoSource | undefined;
   readonly days: number;
   readonly seed: number;
+}
+
+/** The fleet before there is a server, because a server has to know at its start whom to ask. */
+export interface DemoStage {
+  readonly fleet: Fleet;
+  readonly source: DemoSource | undefined;
+  /** The window that will be fed: whole hours. */
+  readonly start: number;
+  readonly end: number;
+  /** What the server's `pulls` must hold. */
+  readonly pulls: readonly DemoPull[];
+  close(): Promise<void>;
+}
+
+export interface DemoRun {
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: { done: number; total: number }) => void;
 }
@@ -47,30 +65,51 @@ const CONCURRENCY = 96;
 const FRESH_WAIT_MS = 5 * MINUTE_MS;
 const TENANT = 'default';
 
+/** The fleet, and the API that it stands behind where its source is one that is asked. */
+export async function setDemoStage({ source, days, seed }: DemoOptions, clock: Clock): Promise<DemoStage> {
+  const end = hourStart(clock.now()) + HOUR_MS;
+  // An hour more than asked: the page looks at the last full hours, and the one in progress is none.
+  const start = end - days * DAY_MS - HOUR_MS;
+  const fleet = createFleet({ preset: 'demo', seed, start });
+  const upstream = await startUpstream(fleet, { source, days, stepMs: STEP_MS, clock });
+  return {
+    fleet,
+    source,
+    start,
+    end,
+    pulls: upstream ? [upstream.pull] : [],
+    close: async () => upstream?.close(),
+  };
+}
+
 /** Feeds `server` and resolves when all of it is in the answers. */
-export async function runDemo(server: DemoServer, options: DemoOptions & { clock: Clock }): Promise<DemoResult> {
-  const { clock, signal, source } = options;
+export async function runDemo(server: DemoServer, stage: DemoStage, run: DemoRun): Promise<DemoResult> {
+  const { clock, signal, onProgress } = run;
+  const { fleet, source, start, end } = stage;
   const { tenant, key: operator } = await server.access.tenants.initialise({ tenantName: TENANT });
   const by = consolePrincipal(tenant.id);
   const ingest = await server.access.keys.create(by, { name: 'demo sources', scopes: ['ingest'] });
-  const end = hourStart(clock.now()) + HOUR_MS;
-  // An hour more than asked: the page looks at the last full hours, and the one in progress is none.
-  const start = end - options.days * DAY_MS - HOUR_MS;
-  const fleet = createFleet({ preset: 'demo', seed: options.seed, start });
   const key = `${ingest.keyId}:${ingest.secret}`;
+  const readKey = `${operator.keyId}:${operator.secret}`;
 
-  const stretch = { from: start, to: clock.now(), stepMs: STEP_MS, source };
-  const total = countOf(demoPosts(fleet, stretch));
-  const posts = await feed(demoPosts(fleet, stretch), {
+  const now = clock.now();
+  let reached = start;
+  const posts = await feed(demoPosts(fleet, { from: start, to: now, stepMs: STEP_MS, source }), {
     url: server.url,
     key,
     concurrency: CONCURRENCY,
     signal,
-    onAcknowledged: (done) => options.onProgress({ done, total }),
+    onAcknowledged({ at = start }) {
+      reached = Math.max(reached, at);
+      onProgress({ done: reached - start, total: now - start });
+    },
   });
+  const pulled = stage.pulls.length > 0;
+  if (pulled) await covered({ url: server.url, key: readKey }, stage, { clock, signal, onProgress });
   await freshSince(server, { at: clock.now(), signal });
+  onProgress({ done: 1, total: 1 });
   return {
-    readKey: `${operator.keyId}:${operator.secret}`,
+    readKey,
     posts,
     start,
     end,
@@ -84,6 +123,28 @@ export async function runDemo(server: DemoServer, options: DemoOptions & { clock
       }
     },
   };
+}
+
+const Coverage = z.object({ coverage: z.object({ hours_covered: z.number(), hours_asked: z.number() }) });
+
+/** Waits until what is pulled covers the hours that are over. */
+async function covered(
+  { url, key }: { url: string; key: string },
+  { start, end, fleet }: DemoStage,
+  { clock, signal, onProgress }: DemoRun,
+): Promise<void> {
+  const over = new Date(Math.min(hourStart(clock.now()), end)).toISOString();
+  const question = new URL(`/v1/costs/namespaces?start_time=${new Date(start).toISOString()}&end_time=${over}`, url);
+  const wanted = ((Date.parse(over) - start) / HOUR_MS) * fleet.clusters.length;
+  const giveUp = performance.now() + PULL_WAIT_MS;
+  for (;;) {
+    const answer = await fetch(question, { headers: { authorization: `ApiKey ${key}` }, signal });
+    const { coverage } = Coverage.parse(await answer.json());
+    onProgress({ done: coverage.hours_covered, total: wanted });
+    if (coverage.hours_covered >= wanted * PULLED_ENOUGH) return;
+    if (performance.now() > giveUp) throw new Error('the server did not catch up with what it was to pull');
+    await delay(PULL_POLL_MS, undefined, { signal });
+  }
 }
 
 /** A folder of the demo's own, gone when it is closed. */
@@ -120,9 +181,7 @@ async function freshSince(server: DemoServer, { at, signal }: { at: number; sign
 }
 
 const POLL_MS = 100;
-
-function countOf(items: Iterable<unknown>): number {
-  let count = 0;
-  for (const _ of items) count += 1;
-  return count;
-}
+const PULL_POLL_MS = 500;
+const PULL_WAIT_MS = 15 * MINUTE_MS;
+/** The very first samples of a fleet are a step after its start. */
+const PULLED_ENOUGH = 0.995;

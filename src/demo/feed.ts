@@ -1,11 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SECOND_MS } from '../lib/clock.ts';
 
-/** One body on its way to the intake of a server. */
-export interface Post {
+/** One delivery on its way to the intake of a server: JSON, bytes with headers that say what they are, or a form. */
+export type Post = {
   readonly path: string;
-  readonly body: unknown;
-}
+  /** The instant it tells of. */
+  readonly at?: number;
+} & (
+  | { readonly body: unknown }
+  | { readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
+  | { readonly form: FormData }
+);
 
 export interface FeedOptions {
   readonly url: string;
@@ -14,7 +19,7 @@ export interface FeedOptions {
   /** Posts under way at once. The server answers when rows are durable, so many callers share one insert. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
-  readonly onAcknowledged?: (posts: number) => void;
+  readonly onAcknowledged?: (post: Post) => void;
 }
 
 const ATTEMPTS_MAX = 20;
@@ -24,28 +29,33 @@ const RETRY_SECONDS_MAX = 5;
  * Sends posts through the public HTTP intake, in order of their start, many at a time; resolves when each is acknowledged.
  * What the server asks to send again (429, 503) is sent again after the time it names; any other refusal is an error.
  */
-export async function feed(posts: Iterable<Post>, options: FeedOptions): Promise<number> {
-  const source = posts[Symbol.iterator]();
+export async function feed(posts: Iterable<Post> | AsyncIterable<Post>, options: FeedOptions): Promise<number> {
+  const source = iteratorOf(posts);
   let acknowledged = 0;
   const worker = async (): Promise<void> => {
-    for (let next = source.next(); !next.done; next = source.next()) {
+    for (let next = await source.next(); !next.done; next = await source.next()) {
       options.signal.throwIfAborted();
       await send(next.value, options);
       acknowledged += 1;
-      options.onAcknowledged?.(acknowledged);
+      options.onAcknowledged?.(next.value);
     }
   };
   await Promise.all(Array.from({ length: options.concurrency }, worker));
   return acknowledged;
 }
 
-async function send({ path, body }: Post, { url, key, signal }: FeedOptions): Promise<void> {
-  const text = JSON.stringify(body);
+function iteratorOf(posts: Iterable<Post> | AsyncIterable<Post>): Iterator<Post> | AsyncIterator<Post> {
+  return Symbol.asyncIterator in posts ? posts[Symbol.asyncIterator]() : posts[Symbol.iterator]();
+}
+
+async function send(post: Post, { url, key, signal }: FeedOptions): Promise<void> {
+  const { path } = post;
+  const { body, headers } = payloadOf(post);
   for (let attempt = 1; ; attempt += 1) {
     const response = await fetch(new URL(path, url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `ApiKey ${key}` },
-      body: text,
+      headers: { ...headers, authorization: `ApiKey ${key}` },
+      body,
       signal,
     });
     const reply = await response.text();
@@ -57,4 +67,13 @@ async function send({ path, body }: Post, { url, key, signal }: FeedOptions): Pr
     const seconds = Math.min(Number(response.headers.get('retry-after') ?? 1), RETRY_SECONDS_MAX);
     await delay(seconds * SECOND_MS, undefined, { signal });
   }
+}
+
+function payloadOf(post: Post): {
+  body: string | Uint8Array<ArrayBuffer> | FormData;
+  headers: Readonly<Record<string, string>>;
+} {
+  if ('form' in post) return { body: post.form, headers: {} };
+  if ('bytes' in post) return { body: Uint8Array.from(post.bytes), headers: post.headers };
+  return { body: JSON.stringify(post.body), headers: { 'content-type': 'application/json' } };
 }

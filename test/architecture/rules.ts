@@ -23,7 +23,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   jobs: ['lib', 'core', 'ledger', 'queries', 'sources', 'store'],
   http: ['lib', 'core', 'contracts', 'config', 'queries', 'sources', 'intake', 'access', 'store'],
   cli: ['lib', 'core', 'contracts', 'config', 'queries', 'sources', 'access', 'client', 'store', 'demo'],
-  demo: ['lib', 'access', 'sim'],
+  demo: ['lib', 'core', 'access', 'sim', 'sources'],
   client: ['contracts'],
   collector: ['lib', 'core', 'contracts', 'config', 'sources'],
   sim: ['lib', 'core'],
