@@ -41,9 +41,9 @@ export function brokenRules({ http, relational, keys, intake, retention, rollup,
   if (pulls) {
     const names = new Set(pulls.map((pull) => pull.name));
     require(names.size === pulls.length, 'pulls', 'gives two pulls one name');
-    for (const [index, pull] of pulls.entries()) {
-      const both = pull.basic !== undefined && pull.bearer !== undefined;
-      require(!both, `pulls.${index}.bearer`, 'stands beside basic: only one of them can be sent');
+    for (const { name, basic, bearer } of pulls) {
+      require(basic === undefined ||
+        bearer === undefined, 'pulls', `gives "${name}" both basic and bearer: only one of them can be sent`);
     }
   }
   return broken;
