@@ -143,6 +143,7 @@ describe('environment', () => {
       ENVIRONMENT: 'staging',
       SERVER_ADDRESS: '[::1]:9090',
       CLUSTER_NAME: 'blue',
+      POD_LABEL_KEYS: 'label_rht_comp, team',
       S3_BUCKET: 'usage',
       S3_PREFIX: 'costs/',
       AWS_REGION: 'eu-west-1',
@@ -159,6 +160,7 @@ describe('environment', () => {
       http: { host: '::1', port: 9090 },
     });
     expect(config.intake.clusterNameDefault).toBe('blue');
+    expect(config.uploads.podLabelKeys).toEqual(['label_rht_comp', 'team']);
     expect(config.lake).toMatchObject({
       bucket: 'usage',
       prefix: 'costs/',
