@@ -16,14 +16,14 @@ const withKey = (key: string) => ({ 'x-api-key': key });
 describe('access', () => {
   const closed = ROUTES.filter((route) => route.scope !== undefined);
 
-  test.each(closed.map((route) => [route.method, route.url, route.scope] as const))(
+  test.each(closed.map((route) => [route.method, route.url, route.scope, route.orScope] as const))(
     '%s %s needs a key, and the scope %s',
-    async (method, path, scope) => {
-      const url = path.replace(':key_id', crypto.randomUUID());
+    async (method, path, scope, orScope) => {
+      const url = path.replace(/:(key_id|uuid)/, crypto.randomUUID());
       const bare = await server.app.inject({ method, url });
       expect([bare.statusCode, bare.json().error]).toEqual([401, 'api_key_missing']);
 
-      const others = (['ingest', 'read'] as const).filter((it) => it !== scope);
+      const others = (['ingest', 'read', 'admin'] as const).filter((it) => it !== scope && it !== orScope);
       const key = await server.key(await server.tenant(), others);
       const poor = await server.app.inject({ method, url, headers: withKey(key) });
       expect([poor.statusCode, poor.json().error]).toEqual([403, 'scope_missing']);
