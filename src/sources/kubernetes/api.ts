@@ -60,7 +60,7 @@ export function statusOf(error: unknown): number | undefined {
 
 class HttpsApi implements KubernetesApi {
   readonly #deps: KubernetesApiDeps;
-  #credentials: Credentials | undefined;
+  #credentials: Promise<Credentials> | undefined;
 
   constructor(deps: KubernetesApiDeps) {
     this.#deps = deps;
@@ -96,8 +96,8 @@ class HttpsApi implements KubernetesApi {
     const began = performance.now();
     try {
       this.#credentials ??= loadCredentials(this.#deps.credentials);
-      const { server } = this.#credentials;
-      const options = await this.#credentials.requestOptions();
+      const { server, requestOptions } = await this.#credentials;
+      const options = await requestOptions();
       const url = new URL(`${server}${target.path}?${new URLSearchParams(target.query).toString()}`);
       const response = await answerOf(
         url,

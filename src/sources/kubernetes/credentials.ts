@@ -1,11 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { AppError } from '../../lib/errors.ts';
 
 /**
  * Who we are to a Kubernetes API: a kubeconfig file, or the service account of the pod that we run in. The client library
- * reads both as kubectl does (certificates, tokens, token files, exec plug-ins, proxies).
+ * reads both as kubectl does (certificates, tokens, token files, exec plug-ins, proxies). It is loaded when it is needed: that
+ * takes a second and 90 MB, which a server that watches nothing does not have to spend.
  *
  * Nothing that is thrown here names a token, or repeats what a plug-in wrote: such text may hold a secret.
  */
@@ -13,7 +14,7 @@ export interface Credentials {
   /** Address of the API, without a slash at its end. */
   readonly server: string;
   /** What a request needs: trust, agent and the authorization of now. */
-  requestOptions(): Promise<SignedOptions>;
+  readonly requestOptions: () => Promise<SignedOptions>;
 }
 
 type SignedOptions = Omit<RequestOptions, 'headers'> & { headers: OutgoingHttpHeaders };
@@ -26,8 +27,11 @@ export interface CredentialsSource {
 }
 
 /** Reads them anew. Throws `invalid_config` where they are none, or would not verify whom they are shown to. */
-export function loadCredentials({ kubeconfig, context }: CredentialsSource): Credentials {
-  const config = kubeconfig === undefined ? ofThisPod() : ofFile(kubeconfig, context);
+export async function loadCredentials({ kubeconfig, context }: CredentialsSource): Promise<Credentials> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  if (kubeconfig === undefined) readThisPod(config);
+  else readFile(config, kubeconfig, context);
   const cluster = config.getCurrentCluster();
   if (!cluster) throw noCluster(config);
   if (!cluster.server.startsWith('https:')) {
@@ -58,24 +62,20 @@ function noCluster(config: KubeConfig): AppError {
   return new AppError('invalid_config', `cannot find the cluster of context "${config.getCurrentContext()}"`);
 }
 
-function ofThisPod(): KubeConfig {
-  const config = new KubeConfig();
+function readThisPod(config: KubeConfig): void {
   config.loadFromCluster();
   if (config.getCurrentCluster()?.server.includes('undefined')) {
     throw new AppError('invalid_config', 'cannot find a Kubernetes API: this is no pod, and no kubeconfig is set');
   }
-  return config;
 }
 
-function ofFile(path: string, context: string | undefined): KubeConfig {
-  const config = new KubeConfig();
+function readFile(config: KubeConfig, path: string, context: string | undefined): void {
   try {
     config.loadFromFile(path);
   } catch {
     throw new AppError('invalid_config', `cannot read the kubeconfig file ${path}`);
   }
   if (context !== undefined) config.setCurrentContext(context);
-  return config;
 }
 
 function hostOf(server: string): string {
