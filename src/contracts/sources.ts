@@ -5,9 +5,12 @@ import { defineRoute } from './route.ts';
 export const SourceState = z.object({
   source: z.string(),
   counted: z.boolean().describe('Whether the cluster’s newest hour is counted from it'),
-  since: z.string().nullable().describe('When it was first heard, or the first hour it reported'),
+  since: z.string().nullable().describe('When it first delivered'),
   last_seen: z.string().nullable().describe('When it last delivered; known to the minute'),
-  newest_at: z.string().nullable().describe('The newest instant that it told of'),
+  newest_at: z
+    .string()
+    .nullable()
+    .describe('The newest instant that it told of; else the start of the newest hour that it reported'),
   lag_seconds: z.number().min(0).nullable().describe('Now minus newest_at'),
   coverage_24h: z.number().min(0).max(1).describe('Covered time ÷ the last 24 whole hours and the open one'),
   coverage_7d: z.number().min(0).max(1),

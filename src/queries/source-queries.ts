@@ -36,7 +36,6 @@ export interface SourceQueryDeps {
 const HoursRow = z.object({
   cluster: z.string(),
   source: z.string(),
-  first_s: z.coerce.number(),
   last_s: z.coerce.number(),
   day_ms: z.coerce.number(),
   week_ms: z.coerce.number(),
@@ -154,10 +153,9 @@ function statesOf({ hours, log, counted, now, sourceOrder }: Known): SourceState
 }
 
 function timesOf(reported: HoursRow | undefined, told: SourceLogEntry | undefined, now: number) {
-  const first = Math.min(reported ? reported.first_s * SECOND_MS : Infinity, told?.firstAt ?? Infinity);
-  const newest = told?.newestAt ?? null;
+  const newest = told?.newestAt ?? (reported ? reported.last_s * SECOND_MS : null);
   return {
-    since: textOf(Number.isFinite(first) ? first : null),
+    since: textOf(told?.firstAt ?? null),
     last_seen: textOf(told?.lastAt ?? null),
     newest_at: textOf(newest),
     lag_seconds: newest === null ? null : Math.max(0, now - newest) / SECOND_MS,

@@ -55,7 +55,12 @@ test('of two sources that covered enough the first in the order is counted; the 
   });
   expect(clusters[0]?.hours_asked).toBe(7 * 24 - 0.5); // from the first hour that begins in the window
   const [agent, collector] = clusters[0]?.sources ?? [];
-  expect(agent).toMatchObject({ source: 'agent', counted: true, hours_counted: 1, since: '2026-05-17T11:00:00.000Z' });
+  expect(agent).toMatchObject({
+    source: 'agent',
+    counted: true,
+    hours_counted: 1,
+    newest_at: '2026-05-17T11:00:00.000Z',
+  });
   expect(collector).toMatchObject({ source: 'collector', counted: false, hours_counted: 1, hours_reported: 2 });
   expect(collector?.coverage_24h).toBeCloseTo(2 / 24.5, 10);
   expect(collector?.coverage_7d).toBeCloseTo(2 / 168.5, 10);
@@ -100,6 +105,7 @@ test('rows taken and refused are counted from the first post on, with what was w
   expect(agent).toMatchObject({
     source: 'agent',
     rows_refused: 3,
+    since: '2026-05-17T12:30:00.000Z',
     last_seen: '2026-05-17T12:30:00.000Z',
     newest_at: '2026-05-17T12:29:00.000Z',
     lag_seconds: 60,

@@ -3,6 +3,11 @@ SELECT
     cluster, toUnixTimestamp(hour) AS hour_s, toString(source) AS source,
     mapKeys(reported) AS reported_sources, mapValues(reported) AS reported_ms
 FROM cluster_hours FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-ORDER BY cluster, hour DESC
-LIMIT 1 BY cluster
+WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND (cluster, hour) IN
+(
+    SELECT cluster, max(hour)
+    FROM cluster_hours
+    WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
+    GROUP BY cluster
+)
+ORDER BY cluster
