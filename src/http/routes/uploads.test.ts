@@ -90,8 +90,9 @@ describe('an upload is answered', () => {
     for (const { kind, rows_taken } of body.files) expect(stored.get(kind ?? ''), kind ?? '').toBe(rows_taken);
   });
 
-  test('under the misspelt path too', async () => {
+  test('under the misspelt path too, and with a slash behind', async () => {
     const { key } = await uploader();
+    expect((await send(await packKoku(reports.manifest, reports.files), { key, url: `${UPLOAD}/` })).status).toBe(202);
     expect(
       (await send(await packKoku(reports.manifest, reports.files), { key, url: '/api/ingres/v1/upload' })).status,
     ).toBe(202);

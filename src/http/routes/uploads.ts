@@ -49,8 +49,10 @@ export async function registerUploads(app: FastifyInstance, deps: Deps): Promise
 function addUploadRoutes(add: AddRoute, deps: Deps): void {
   const receive = createReceiver(deps);
   const options = { timeoutMs: deps.settings.uploads.timeoutMs };
-  add(uploadReports, receive, options);
-  add(uploadReportsMisspelt, receive, options);
+  for (const route of [uploadReports, uploadReportsMisspelt]) {
+    add(route, receive, options);
+    add({ ...route, url: `${route.url}/` }, receive, options); // the default path of operators of 2020 and 2021
+  }
   add(uploadStatus, async ({ params: { uuid }, request }) => {
     const { tenantId, clusterId } = principalOf(request);
     const all = await deps.uploads.files(tenantId, uuid.toLowerCase());
