@@ -73,11 +73,17 @@ async function parseWhole(url: string, held: Held = () => undefined): Promise<vo
   let allocations = 0;
   for (let hour = 0; hour < HOURS; hour += 1) {
     const response = await fetch(`${url}/model/allocation`);
-    const { data } = (await response.json()) as { data: Record<string, object>[] };
+    const answer: unknown = await response.json();
     held();
-    for (const set of data) allocations += Object.keys(set).length;
+    allocations += countOf(answer);
   }
   if (allocations < CONTAINERS * HOURS) throw new Error(`only ${allocations} allocations were read`);
+}
+
+function countOf(answer: unknown): number {
+  const isObject = typeof answer === 'object' && answer !== null;
+  const sets: unknown = isObject && 'data' in answer ? answer.data : [];
+  return Array.isArray(sets) ? sets.reduce((sum: number, set: object) => sum + Object.keys(set).length, 0) : 0;
 }
 
 /** The most memory that is in use, garbage apart, beyond what was before. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   allocationRow as old,
   allocationProperties as properties,
@@ -13,7 +14,7 @@ import { HOUR_MS } from '../../lib/clock.ts';
 import { UNPRINTABLE } from '../fields.ts';
 
 test('whatever an allocation holds, its facts hold whole numbers and texts, or it is refused', () => {
-  const numbers = Object.keys(old).filter((key) => typeof (old as Record<string, unknown>)[key] === 'number');
+  const numbers = Object.entries(old).flatMap(([key, value]) => (typeof value === 'number' ? [key] : []));
   const field = fc.constantFrom(...numbers, 'pvs', 'window', 'properties', 'start', 'externalCost', 'sharedCost');
   const number = fc.oneof(
     fc.double(),
@@ -52,17 +53,18 @@ test('whatever an allocation holds, its facts hold whole numbers and texts, or i
   );
 });
 
+const Answer = z.object({ data: z.array(z.record(z.string(), z.looseObject({}))) });
 const FIXTURE = new URL('../../../../shared/fixtures/opencost/allocation-example-output.json', import.meta.url);
 
 describe.skipIf(!existsSync(FIXTURE))('a real answer of OpenCost (needs ../shared/fixtures)', () => {
   test('week-long sums of namespaces are refused, each with its reason', () => {
-    const { data } = JSON.parse(readFileSync(FIXTURE, 'utf8')) as { data: Record<string, object>[] };
+    const { data } = Answer.parse(JSON.parse(readFileSync(FIXTURE, 'utf8')));
     const faults = Object.entries(data[0] ?? {}).map(([key, row]) => read(row, key).fault);
     expect(faults).toEqual(Array.from({ length: 3 }, () => ({ field: 'window', message: 'must be one whole hour' })));
   });
 
   test('their numbers are read to the last decimal', () => {
-    const { data } = JSON.parse(readFileSync(FIXTURE, 'utf8')) as { data: Record<string, object>[] };
+    const { data } = Answer.parse(JSON.parse(readFileSync(FIXTURE, 'utf8')));
     const asHour = { window: WINDOW, minutes: 60, properties };
     const row = { ...data[0]?.['kube-system'], ...asHour };
     expect(read(row).facts[0]?.amounts).toEqual({
