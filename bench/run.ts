@@ -2,19 +2,23 @@
 import { benchHttp } from './http.ts';
 import { benchIntake } from './intake.ts';
 import { benchKubecost } from './kubecost.ts';
+import { benchPull } from './pull.ts';
 import { benchQueries } from './queries.ts';
 import { benchRemoteWrite } from './remote-write.ts';
 import { benchRollup } from './rollup.ts';
 import { benchStart } from './start.ts';
 import type { Figure } from './support/figure.ts';
 import { type BenchLab, openBenchLab } from './support/lab.ts';
+import { benchUploads } from './uploads.ts';
 
 const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = new Map([
   ['intake', benchIntake],
   ['http', benchHttp],
   ['remote-write', benchRemoteWrite],
+  ['uploads', benchUploads],
   ['rollup', benchRollup],
   ['kubecost', benchKubecost],
+  ['pull', benchPull],
   ['queries', benchQueries],
   ['start', benchStart],
 ]);
