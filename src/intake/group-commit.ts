@@ -6,6 +6,7 @@ import type { Columnar } from '../store/columnar/columnar.ts';
 import { abortable } from './abortable.ts';
 import { Group } from './group.ts';
 import type { Intake, IntakeTarget } from './intake.ts';
+import { loadOfPoints } from './point-table.ts';
 import { ToldSeries } from './told-series.ts';
 
 /**
@@ -30,7 +31,7 @@ export interface IntakeDeps {
 export interface IntakeLimits {
   /** How long rows wait for others to share their insert. */
   readonly groupDelayMs: number;
-  /** A group that has as many rows waits no longer. */
+  /** A group that has as many rows waits no longer. Eight points of a Prometheus count as one row. */
   readonly groupRowsMax: number;
   readonly queueRowsMax: number;
   /** Estimated memory of the queue. */
@@ -84,9 +85,9 @@ class GroupCommit implements Intake {
     this.#admit(target, rows);
     if (rows === 0) return;
     const group = this.#openGroup();
-    const before = { rows: group.rows, bytes: group.bytes };
+    const before = { load: group.load, bytes: group.bytes };
     group.add(target, batch);
-    this.#hold(group.rows - before.rows, group.bytes - before.bytes);
+    this.#hold(group.load - before.load, group.bytes - before.bytes);
     this.#writeNext();
     await abortable(group.outcome, signal);
   }
@@ -120,7 +121,7 @@ class GroupCommit implements Intake {
 
   #openGroup(): Group {
     const last = this.#waiting.at(-1);
-    if (last && last.rows < this.#limits.groupRowsMax) return last;
+    if (last && last.load < this.#limits.groupRowsMax) return last;
     const group = new Group({
       delayMs: this.#limits.groupDelayMs,
       onRipe: () => this.#writeNext(),
@@ -140,11 +141,11 @@ class GroupCommit implements Intake {
   #writeNext(): void {
     const [first] = this.#waiting;
     if (!first || this.#writing) return;
-    if (!first.ripe && first.rows < this.#limits.groupRowsMax && !this.#closed) return;
+    if (!first.ripe && first.load < this.#limits.groupRowsMax && !this.#closed) return;
     this.#waiting.shift();
     this.#writing = this.#write(first).finally(() => {
       this.#writing = null;
-      this.#hold(-first.rows, -first.bytes);
+      this.#hold(-first.load, -first.bytes);
       this.#writeNext();
     });
   }
@@ -177,8 +178,8 @@ class GroupCommit implements Intake {
   }
 }
 
-/** Rows that a batch may become; series that were told before become none. */
+/** Rows that a batch may become, as the limits count them; series that were told before become none. */
 function rowsOf({ containers, nodes, volumes, balancers, facts, points }: SampleBatch): number {
-  const lists = [containers, nodes, volumes, balancers, facts, points?.series, points?.ids];
-  return lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  const lists = [containers, nodes, volumes, balancers, facts, points?.series];
+  return lists.reduce((sum, list) => sum + (list?.length ?? 0), loadOfPoints(points?.ids.length ?? 0));
 }

@@ -53,6 +53,11 @@ export class Group {
     return this.#tables.reduce((sum, table) => sum + table.rows(), 0);
   }
 
+  /** Rows as the limits count them. */
+  get load(): number {
+    return this.#tables.reduce((sum, table) => sum + table.load(), 0);
+  }
+
   get bytes(): number {
     return this.#tables.reduce((sum, table) => sum + table.bytes(), 0);
   }
@@ -112,6 +117,7 @@ function tableOf<Row>(
   return {
     name,
     rows: () => buffer.rows,
+    load: () => buffer.rows,
     bytes: () => buffer.bytes,
     prepare(batch, facts) {
       const prepared = buffer.prepare(rowsOf(batch), facts);

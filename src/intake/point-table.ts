@@ -7,6 +7,14 @@ import type { Table } from './table.ts';
 /** An id, an instant and a value. */
 const POINT_BYTES = 24;
 
+/** A sample is a few hundred bytes in 25 columns. */
+const POINTS_PER_ROW = 8;
+
+/** Points as the rows that the limits take them for. */
+export function loadOfPoints(points: number): number {
+  return Math.ceil(points / POINTS_PER_ROW);
+}
+
 /** Points, which come as the columns that the engine reads: they are put one after another, and no value is looked at. */
 export class PointTable implements Table {
   readonly name = 'points';
@@ -15,6 +23,10 @@ export class PointTable implements Table {
 
   rows(): number {
     return this.#rows;
+  }
+
+  load(): number {
+    return loadOfPoints(this.#rows);
   }
 
   bytes(): number {

@@ -43,6 +43,10 @@ export class SeriesTable implements Table {
     return this.#buffer.rows;
   }
 
+  load(): number {
+    return this.#buffer.rows;
+  }
+
   bytes(): number {
     return this.#buffer.bytes;
   }

@@ -5,6 +5,8 @@ import type { BatchFacts } from './sample-columns.ts';
 export interface Table {
   readonly name: string;
   rows(): number;
+  /** How many rows the limits of the queue take these for: what is much smaller than a sample counts for less. */
+  load(): number;
   /** A close estimate of the memory held. */
   bytes(): number;
   /** Throws where a row is none; what it returns takes the rows in and cannot fail. */

@@ -43,10 +43,8 @@ export function createReceiveWrite(deps: Deps): ReceiveWrite {
 
   return async (write) => {
     const { body, version, principal, clusterName, signal } = write;
-    const { clusters, counts } = await parse(
-      { body, version, owner: principal.tenantId },
-      { now: clock.now(), limits },
-    );
+    const owner = [principal.tenantId, principal.clusterId ?? '', clusterName ?? ''].join('/');
+    const { clusters, counts, durable } = await parse({ body, version, owner }, { now: clock.now(), limits });
     count(counts);
     // Every target before any row is taken: a cluster that the key may not speak of costs the whole request.
     const parts = await Promise.all(
@@ -57,6 +55,7 @@ export function createReceiveWrite(deps: Deps): ReceiveWrite {
         intake.accept(target, { source: SOURCE, containers: [], nodes: [], points }, signal),
       ),
     );
+    durable();
     for (const { target, points, newestAt } of parts) {
       sourceLog.note(target, SOURCE, { taken: points.values.length, refused: {}, newestAt });
       await targets.reported(target);

@@ -13,6 +13,8 @@ export interface ParsedWrite {
   /** By the cluster that the series name; `null` are those that name none. */
   readonly clusters: readonly ClusterWrite[];
   readonly counts: WriteCounts;
+  /** To be called when every point is in the store: the series are then left out of the next requests of that day. */
+  readonly durable: () => void;
 }
 
 export interface ClusterWrite {

@@ -1,4 +1,6 @@
 import type { PointBlock, Series } from '../../core/series.ts';
+import { DAY_MS } from '../../lib/clock.ts';
+import type { KnownSeries } from './series-book.ts';
 
 const TWO_32 = 2 ** 32;
 /** Prometheus sends 500 to 2,000 at once. */
@@ -7,11 +9,13 @@ const CAPACITY_FIRST = 2_048;
 /** A `PointBlock` as it grows. Ids and instants are written as halves: a bigint for each would cost more than all else. */
 export class PointSink {
   readonly #series: Series[] = [];
+  readonly #told: KnownSeries[] = [];
   #ids = new Uint32Array(CAPACITY_FIRST * 2);
   #ats = new Uint32Array(CAPACITY_FIRST * 2);
   #values = new Float64Array(CAPACITY_FIRST);
   #rows = 0;
   #newestAt = -Infinity;
+  #oldestAt = Infinity;
 
   /** `null` where there is no point. */
   get newestAt(): number | null {
@@ -19,8 +23,16 @@ export class PointSink {
   }
 
   /** Tells of a series that has points here. */
-  addSeries(series: Series): void {
+  tell(known: KnownSeries, series: Series): void {
     this.#series.push(series);
+    this.#told.push(known);
+  }
+
+  /** To be called when the block is in the store: what was told need not be told again that day. */
+  durable(): void {
+    const day = Math.floor(this.#newestAt / DAY_MS);
+    const oneDay = Math.floor(this.#oldestAt / DAY_MS) === day;
+    for (const known of oneDay ? this.#told : []) known.toldDay = day;
   }
 
   add({ low, high }: { readonly low: number; readonly high: number }, at: number, value: number): void {
@@ -33,6 +45,7 @@ export class PointSink {
     this.#values[row] = value;
     this.#rows = row + 1;
     if (at > this.#newestAt) this.#newestAt = at;
+    if (at < this.#oldestAt) this.#oldestAt = at;
   }
 
   block(): PointBlock {

@@ -13,7 +13,7 @@ export interface WriteRequest {
   /** As it came over the wire: snappy in block format. */
   readonly body: Buffer;
   readonly version: WriteVersion;
-  /** Whoever sends: what is remembered of its series is its own. */
+  /** Whoever sends, and to which cluster where the series do not say: what is remembered is of that pair alone. */
   readonly owner: string;
 }
 

@@ -1,7 +1,8 @@
+import type { Series } from '../../core/series.ts';
 import { LABEL_LIMITS, type RawLabel, type ReadLabels, readLabels } from './labels.ts';
 import { hashBytes, type Lanes } from './lanes.ts';
 import { ProtoReader } from './proto-reader.ts';
-import { type SeriesBook, WireSeries } from './series-book.ts';
+import type { SeriesBook } from './series-book.ts';
 import { type SeriesTags, SeriesTail } from './series-tail.ts';
 import type { WriteSink } from './write-sink.ts';
 
@@ -45,14 +46,17 @@ class RequestV1 {
   readonly #context: WriteContext;
   readonly #tail: SeriesTail;
   readonly #lanes: Lanes = { a: 0, b: 0 };
-  /** Where the metric of the series at hand is; -1 where it was not found. */
+  /** Where the labels of the series at hand are. */
+  #labelsStart = 0;
+  #labelsEnd = 0;
+  /** Where its metric is; -1 where it was not found. */
   #metricStart = -1;
   #metricEnd = -1;
 
   constructor(reader: ProtoReader, context: WriteContext) {
     this.#reader = reader;
     this.#context = context;
-    this.#tail = new SeriesTail(reader, context.sink, TAGS);
+    this.#tail = new SeriesTail({ reader, sink: context.sink, tags: TAGS, tell: () => this.#told() });
   }
 
   readSeries(): void {
@@ -60,11 +64,11 @@ class RequestV1 {
     const outer = reader.end;
     const end = reader.limit();
     reader.end = end;
-    const start = reader.at;
+    this.#labelsStart = reader.at;
     this.#passLabels(end);
-    const labelsEnd = reader.at;
-    if (!this.#isKept()) this.#tail.drop();
-    else this.#keep(start, labelsEnd);
+    this.#labelsEnd = reader.at;
+    if (this.#isKept()) this.#keep();
+    else this.#tail.drop();
     reader.end = outer;
   }
 
@@ -103,19 +107,25 @@ class RequestV1 {
     const end = this.#metricEnd;
     if (start === -1) return true;
     const { bytes, view } = this.#reader;
-    hashBytes(view, start, end, this.#lanes);
-    return book.keeps(this.#lanes, owner, () => bytes.toString('utf8', start, end));
+    const lanes = this.#lanes;
+    hashBytes(view, start, end, lanes);
+    return book.keeps(lanes, owner) ?? book.learnMetric(lanes, owner, bytes.toString('utf8', start, end));
   }
 
-  #keep(start: number, labelsEnd: number): void {
-    const reader = this.#reader;
+  #keep(): void {
     const { book, owner } = this.#context;
-    hashBytes(reader.view, start, labelsEnd, this.#lanes);
-    const { bytes } = reader;
-    const read = () => readLabelBlock(bytes, start, labelsEnd);
-    const known = book.series(this.#lanes, owner, read);
-    const series = new WireSeries(known.id, () => book.told(read().labels ?? {}));
-    this.#tail.read(known, series);
+    const lanes = this.#lanes;
+    hashBytes(this.#reader.view, this.#labelsStart, this.#labelsEnd, lanes);
+    this.#tail.read(book.find(lanes, owner) ?? book.learn(lanes, owner, this.#readLabels()));
+  }
+
+  /** The series at hand, all of it. */
+  #told(): Series {
+    return this.#context.book.told(this.#readLabels().labels ?? {});
+  }
+
+  #readLabels(): ReadLabels {
+    return readLabelBlock(this.#reader.bytes, this.#labelsStart, this.#labelsEnd);
   }
 }
 

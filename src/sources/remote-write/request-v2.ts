@@ -1,8 +1,8 @@
+import type { Series } from '../../core/series.ts';
 import { LABEL_LIMITS, type ReadLabels, readLabels } from './labels.ts';
 import { addLanes, finishLanes, hashBytes, type Lanes, startLanes } from './lanes.ts';
 import { malformed, ProtoReader } from './proto-reader.ts';
 import type { WriteContext } from './request-v1.ts';
-import { WireSeries } from './series-book.ts';
 import { type SeriesTags, SeriesTail } from './series-tail.ts';
 
 /** `io.prometheus.write.v2.Request`, remote write 2.0: texts are told once, and series refer to them by number. */
@@ -95,13 +95,13 @@ class RequestV2 {
   readonly #tail: SeriesTail;
   readonly #lanes: Lanes = { a: 0, b: 0 };
   /** Numbers of the texts of the series at hand: name, value, name, value. */
-  #refs: number[] = [];
+  readonly #refs: number[] = [];
 
   constructor(reader: ProtoReader, symbols: Symbols, context: WriteContext) {
     this.#reader = reader;
     this.#symbols = symbols;
     this.#context = context;
-    this.#tail = new SeriesTail(reader, context.sink, TAGS);
+    this.#tail = new SeriesTail({ reader, sink: context.sink, tags: TAGS, tell: () => this.#told() });
   }
 
   readSeries(): void {
@@ -109,14 +109,14 @@ class RequestV2 {
     const outer = reader.end;
     reader.end = reader.limit();
     this.#readRefs();
-    if (!this.#isKept()) this.#tail.drop();
-    else this.#keep();
+    if (this.#isKept()) this.#keep();
+    else this.#tail.drop();
     reader.end = outer;
   }
 
   #readRefs(): void {
     const reader = this.#reader;
-    this.#refs = [];
+    this.#refs.length = 0;
     while (reader.at < reader.end) {
       const tag = reader.view.getUint8(reader.at);
       if (tag !== LABEL_REFS && tag !== LABEL_REF) break;
@@ -142,19 +142,22 @@ class RequestV2 {
       if (this.#refs[i] !== metricName || value === 0) continue; // symbol 0 is the empty text
       this.#lanes.a = lanesA[value] ?? 0;
       this.#lanes.b = lanesB[value] ?? 0;
-      return this.#context.book.keeps(this.#lanes, this.#context.owner, () => this.#symbols.of(value).toString('utf8'));
+      const { book, owner } = this.#context;
+      const metric = () => this.#symbols.of(value).toString('utf8');
+      return book.keeps(this.#lanes, owner) ?? book.learnMetric(this.#lanes, owner, metric());
     }
     return true;
   }
 
   #keep(): void {
     const { book, owner } = this.#context;
-    const refs = this.#refs;
     this.#hashRefs();
-    const read = () => this.#read(refs);
-    const known = book.series(this.#lanes, owner, read);
-    const series = new WireSeries(known.id, () => book.told(read().labels ?? {}));
-    this.#tail.read(known, series);
+    this.#tail.read(book.find(this.#lanes, owner) ?? book.learn(this.#lanes, owner, this.#readLabels()));
+  }
+
+  /** The series at hand, all of it. */
+  #told(): Series {
+    return this.#context.book.told(this.#readLabels().labels ?? {});
   }
 
   #hashRefs(): void {
@@ -166,7 +169,8 @@ class RequestV2 {
     finishLanes(lanes, this.#refs.length);
   }
 
-  #read(refs: readonly number[]): ReadLabels {
+  #readLabels(): ReadLabels {
+    const refs = this.#refs;
     const pairs = Array.from({ length: refs.length / 2 }, (_, i) => ({
       name: this.#symbols.of(refs[i * 2] ?? 0),
       value: this.#symbols.of(refs[i * 2 + 1] ?? 0),

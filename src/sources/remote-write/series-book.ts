@@ -15,6 +15,8 @@ export interface KnownSeries {
   readonly kept: boolean;
   /** What is wrong with the labels; `null` where nothing is. */
   readonly fault: string | null;
+  /** The day, since the epoch, that the store is known to have a row of it for. */
+  toldDay: number;
 }
 
 export interface SeriesBookOptions {
@@ -28,6 +30,7 @@ export interface SeriesBookOptions {
 /** Together some 100 MB where each is full twice over, which takes a million series that are kept. */
 const SERIES_MAX = 400_000;
 const METRICS_MAX = 20_000;
+const NEVER = -1;
 const LANE_MASK = 0xffff_ffffn;
 
 /**
@@ -43,21 +46,25 @@ export class SeriesBook {
     this.#options = options;
   }
 
-  /** Whether a metric is kept; `name` is asked only of one that is new. */
-  keeps(lanes: Lanes, owner: string, name: () => string): boolean {
-    const known = this.#metrics.get(lanes, owner);
-    if (known !== undefined) return known;
-    const keeps = this.#options.keep(name());
-    this.#metrics.set({ a: lanes.a, b: lanes.b }, owner, keeps);
+  /** Whether a metric is kept; `undefined` where it was not seen yet. */
+  keeps(lanes: Lanes, owner: string): boolean | undefined {
+    return this.#metrics.get(lanes, owner);
+  }
+
+  learnMetric(lanes: Lanes, owner: string, metric: string): boolean {
+    const keeps = this.#options.keep(metric);
+    this.#metrics.set(lanes, owner, keeps);
     return keeps;
   }
 
-  /** The series with these labels; `read` is asked only for one that is new. */
-  series(lanes: Lanes, owner: string, read: () => ReadLabels): KnownSeries {
-    const known = this.#series.get(lanes, owner);
-    if (known !== undefined) return known;
-    const found = this.#found(read());
-    this.#series.set({ a: lanes.a, b: lanes.b }, owner, found);
+  /** What is known of the series whose labels have this hash; `undefined` where it was not seen yet. */
+  find(lanes: Lanes, owner: string): KnownSeries | undefined {
+    return this.#series.get(lanes, owner);
+  }
+
+  learn(lanes: Lanes, owner: string, read: ReadLabels): KnownSeries {
+    const found = this.#found(read);
+    this.#series.set(lanes, owner, found);
     return found;
   }
 
@@ -67,12 +74,12 @@ export class SeriesBook {
   }
 
   #found({ labels, fault }: ReadLabels): KnownSeries {
-    if (fault !== undefined) return { id: 0n, low: 0, high: 0, cluster: null, kept: false, fault };
+    if (fault !== undefined) return { id: 0n, low: 0, high: 0, cluster: null, kept: false, fault, toldDay: NEVER };
     const { id } = this.told(labels);
     const named = this.#options.clusterLabels.find((name) => labels[name] !== undefined);
     const cluster = named === undefined ? null : (labels[named] ?? null);
     const kept = this.#options.keep(labels[METRIC_LABEL] ?? '');
-    return { id, low: Number(id & LANE_MASK), high: Number(id >> 32n), cluster, kept, fault: null };
+    return { id, low: Number(id & LANE_MASK), high: Number(id >> 32n), cluster, kept, fault: null, toldDay: NEVER };
   }
 
   #identity(labels: LabelSet): LabelSet {
@@ -80,50 +87,5 @@ export class SeriesBook {
     const cluster = clusterLabels.find((name) => labels[name] !== undefined);
     const rest = Object.entries(labels).filter(([name]) => name !== cluster && !replicaLabels.includes(name));
     return Object.fromEntries(rest);
-  }
-}
-
-/** A series whose labels stay bytes of the request until somebody asks: most were told today. */
-export class WireSeries implements Series {
-  readonly id: bigint;
-  readonly #tell: () => Series;
-  #told: Series | undefined;
-
-  constructor(id: bigint, tell: () => Series) {
-    this.id = id;
-    this.#tell = tell;
-  }
-
-  get metric(): string {
-    return this.#series().metric;
-  }
-
-  get namespace(): string {
-    return this.#series().namespace;
-  }
-
-  get pod(): string {
-    return this.#series().pod;
-  }
-
-  get uid(): string {
-    return this.#series().uid;
-  }
-
-  get container(): string {
-    return this.#series().container;
-  }
-
-  get node(): string {
-    return this.#series().node;
-  }
-
-  get labels(): LabelSet {
-    return this.#series().labels;
-  }
-
-  #series(): Series {
-    this.#told ??= this.#tell();
-    return this.#told;
   }
 }

@@ -1,4 +1,5 @@
 import type { Series } from '../../core/series.ts';
+import { DAY_MS } from '../../lib/clock.ts';
 import type { PointSink } from './point-sink.ts';
 import { malformed, type ProtoReader } from './proto-reader.ts';
 import type { KnownSeries } from './series-book.ts';
@@ -17,20 +18,31 @@ export interface SeriesTags {
   readonly exemplar: number;
 }
 
+interface SeriesTailOptions {
+  readonly reader: ProtoReader;
+  readonly sink: WriteSink;
+  readonly tags: SeriesTags;
+  /** The series at hand, read anew: most are known to the store, and never asked for. */
+  readonly tell: () => Series;
+}
+
 /** What follows the labels of a series: samples above all. Reads from where the reader stands to its end. */
 export class SeriesTail {
   readonly #reader: ProtoReader;
   readonly #sink: WriteSink;
   readonly #tags: SeriesTags;
 
-  constructor(reader: ProtoReader, sink: WriteSink, tags: SeriesTags) {
+  readonly #tell: () => Series;
+
+  constructor({ reader, sink, tags, tell }: SeriesTailOptions) {
     this.#reader = reader;
     this.#sink = sink;
     this.#tags = tags;
+    this.#tell = tell;
   }
 
   /** Takes the samples that can be taken, and counts the others. */
-  read(known: KnownSeries, series: Series): void {
+  read(known: KnownSeries): void {
     const { fault, kept } = known;
     if (fault !== null) {
       this.#count(() => this.#sink.refuse('bad_labels', () => fault));
@@ -41,11 +53,15 @@ export class SeriesTail {
       return;
     }
     const reader = this.#reader;
-    const points = this.#sink.open(known, series);
+    const points = this.#sink.open(known);
+    let told = false;
     while (reader.at < reader.end) {
       const tag = reader.tag();
-      if (tag === this.#tags.sample) this.#readSample(known, points);
-      else this.#pass(tag);
+      if (tag !== this.#tags.sample) this.#pass(tag);
+      else if (this.#readSample(known, points) && !told) {
+        told = true;
+        points.tell(known, this.#tell());
+      }
     }
   }
 
@@ -71,7 +87,8 @@ export class SeriesTail {
     }
   }
 
-  #readSample(known: KnownSeries, points: PointSink): void {
+  /** Whether the series has to be told beside the sample. */
+  #readSample(known: KnownSeries, points: PointSink): boolean {
     const reader = this.#reader;
     const outer = reader.end;
     const end = reader.limit();
@@ -95,7 +112,9 @@ export class SeriesTail {
     } else if (this.#sink.isInRange(at)) {
       points.add(known, at, value);
       counts.kept += 1;
+      return Math.floor(at / DAY_MS) !== known.toldDay;
     }
+    return false;
   }
 
   #pass(tag: number): void {

@@ -1,4 +1,3 @@
-import type { Series } from '../../core/series.ts';
 import { MINUTE_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { SourceContext } from '../source.ts';
@@ -31,8 +30,8 @@ export class WriteSink {
     this.#samplesMax = limits.rowsMax;
   }
 
-  /** The block of the series' cluster, told of the series. */
-  open(known: KnownSeries, series: Series): PointSink {
+  /** The block of the series' cluster. */
+  open(known: KnownSeries): PointSink {
     let sink = this.#clusters.get(known.cluster);
     if (!sink) {
       if (this.#clusters.size === CLUSTERS_MAX) {
@@ -42,7 +41,6 @@ export class WriteSink {
       sink = new PointSink();
       this.#clusters.set(known.cluster, sink);
     }
-    sink.addSeries(series);
     return sink;
   }
 
@@ -67,13 +65,17 @@ export class WriteSink {
     this.counts.firstFault ??= fault();
   }
 
+  #durable(): void {
+    for (const sink of this.#clusters.values()) sink.durable();
+  }
+
   outcome(): ParsedWrite {
     const clusters = [...this.#clusters].map(([clusterName, sink]) => ({
       clusterName,
       points: sink.block(),
       newestAt: sink.newestAt,
     }));
-    return { clusters, counts: this.counts };
+    return { clusters, counts: this.counts, durable: () => this.#durable() };
   }
 }
 
