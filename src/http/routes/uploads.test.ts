@@ -26,10 +26,12 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const Refusal = z.object({ error: z.string(), code: z.string() });
-/** Either, with what the other one has as absent. */
-const Reply = z
-  .union([UploadReply, Refusal])
-  .transform((reply) => ({ files: [], ...reply }) as UploadReply & z.infer<typeof Refusal>);
+/** A reply or a refusal, and what only the other one has left empty. */
+const Reply = z.object({
+  ...UploadReply.partial().shape,
+  ...Refusal.partial().shape,
+  files: UploadReply.shape.files.default([]),
+});
 
 interface Sending {
   readonly key?: string;

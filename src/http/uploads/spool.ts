@@ -27,7 +27,10 @@ const CHUNK_BYTES = 64 * 1_024;
  * Keeps `source` in a file that has no name any more: whatever ends the process, nothing is left behind. Throws
  * `body_too_large` beyond `bytesMax`, and `store_full` where the disk is.
  */
-export async function spool(source: Readable, { folder, bytesMax, signal }: SpoolOptions): Promise<Spooled> {
+export async function spool(
+  source: AsyncIterable<Uint8Array>,
+  { folder, bytesMax, signal }: SpoolOptions,
+): Promise<Spooled> {
   const file = await openNameless(folder ?? tmpdir());
   try {
     const digest = await copy(source, file, { bytesMax, signal });
@@ -62,13 +65,13 @@ async function* chunksOf(file: FileHandle, signal: AbortSignal): AsyncGenerator<
 }
 
 async function copy(
-  source: Readable,
+  source: AsyncIterable<Uint8Array>,
   file: FileHandle,
   { bytesMax, signal }: Pick<SpoolOptions, 'bytesMax' | 'signal'>,
 ): Promise<Uint8Array> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of source as AsyncIterable<Uint8Array>) {
+  for await (const chunk of source) {
     signal.throwIfAborted();
     bytes += chunk.length;
     if (bytes > bytesMax) throw new AppError('body_too_large', `it has more than ${bytesMax} bytes`);

@@ -11,7 +11,7 @@ import type { FactKind, HourFact } from '../../core/hour-facts.ts';
 import type { SampleBatch } from '../../core/samples.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Faults } from '../faults.ts';
-import type { ArchiveLimits, Member } from './archive.ts';
+import type { Member } from './archive.ts';
 import { readRecords } from './csv-records.ts';
 import { type Header, listed, readHeader } from './header.ts';
 import { MANIFEST_BYTES_MAX, REFUSED_SHOWN_MAX } from './limits.ts';
@@ -179,5 +179,3 @@ async function digestOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   for await (const chunk of body) hash.update(chunk);
   return hash.digest();
 }
-
-export type { ArchiveLimits, Manifest, Member };

@@ -8,7 +8,7 @@ export interface KokuLimits {
   readonly oldestHour: number;
 }
 
-/** Members of one archive; an operator sends some ten. */
+/** Members of one archive, and files of one manifest; an operator sends some ten. */
 export const MEMBERS_MAX = 1_000;
 /** Unpacked bytes for each packed one. Reports repeat themselves a lot and reach some 60; a bomb of zeros reaches 1,000. */
 export const RATIO_MAX = 250;
@@ -16,8 +16,6 @@ export const RATIO_MAX = 250;
 export const RATIO_FREE_BYTES = 16 * 2 ** 20;
 /** As the receiving end of the operators has it. */
 export const MANIFEST_BYTES_MAX = 10 * 2 ** 20;
-/** Files that a manifest may list. */
-export const FILES_MAX = MEMBERS_MAX;
 /** One row of a report, its labels included. */
 export const ROW_BYTES_MAX = 256 * 2 ** 10;
 export const COLUMNS_MAX = 200;

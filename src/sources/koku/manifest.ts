@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { AppError } from '../../lib/errors.ts';
 import { nameSchema } from '../envelope.ts';
-import { FILES_MAX } from './limits.ts';
+import { MEMBERS_MAX } from './limits.ts';
 import { parseReportTime } from './report-time.ts';
 
 /** What an upload says of itself. */
@@ -30,7 +30,7 @@ export function isPlainName(name: string): boolean {
 
 const fileNames = z
   .array(z.string().refine(isPlainName, 'must be the plain name of a file'))
-  .max(FILES_MAX)
+  .max(MEMBERS_MAX)
   .nullish()
   .transform((names) => names ?? []);
 

@@ -106,7 +106,7 @@ export function uploadsConformance(store: Store): void {
           made.push(
             await clusters.resolveExternal(
               id,
-              { externalId: `${externalId}`.slice(0, 253 - 2) + name.slice(0, 2), name },
+              { externalId: externalId.slice(0, 253 - 2) + name.slice(0, 2), name },
               NOW,
             ),
           );
