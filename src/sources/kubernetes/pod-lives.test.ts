@@ -14,15 +14,21 @@ const UNKNOWN = { kind: '', name: '' };
 function laboratory() {
   let now = HOUR;
   const stored = new Map<number, ContainerSample>();
+  const changes: number[] = [];
   const keep = (sample: ContainerSample) => void stored.set(sample.at, sample);
   const lives = createPodLives({
     clock: { now: () => now },
     controllerOf: () => UNKNOWN,
     hasNode: () => true,
-    emit: keep,
+    emit(sample) {
+      changes.push(sample.at);
+      keep(sample);
+    },
   });
   return {
     lives,
+    /** Instants of what was told as it happened. */
+    changes,
     at: (instant: number) => void (now = instant),
     beat: (instant: number) => lives.heartbeat(instant).forEach(keep),
     samples: () => [...stored.values()].toSorted((a, b) => a.at - b.at),
@@ -65,7 +71,7 @@ const lifeOf = fc
 test('however late a run and its end are heard of, and however often, it counts for its own time', () => {
   fc.assert(
     fc.property(lifeOf, fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 3 }), (runs, lateSeconds, times) => {
-      const { lives, at, beat, samples } = laboratory();
+      const { lives, at, beat, changes, samples } = laboratory();
       const late = lateSeconds * SECOND_MS;
       const ends = runs.at(-1)?.end ?? HOUR;
       const instants = new Set(runs.flatMap(({ start, end }) => [start, end]));
@@ -75,6 +81,7 @@ test('however late a run and its end are heard of, and however often, it counts 
         if (instants.has(now)) for (let time = 0; time < times; time += 1) lives.put(readPod(observed(runs, now)));
       }
       const truth = runs.reduce((sum, { start, end }) => sum + end - start, 0);
+      expect(changes).toEqual([...new Set(changes)]);
       expect(Math.abs(chargedMs(samples()) - truth)).toBeLessThanOrEqual(2 * runs.length * 4);
     }),
     { numRuns: 60 },

@@ -15,8 +15,8 @@ import { readEvent } from './watch-event.ts';
  *     list, page by page ──▶ compare with what was known ──▶ watch from there ──▶ … ──▶ watch on, or list again
  *
  * - A watch that ends is taken up where it was: every event moves the place, bookmarks too.
- * - The list is read anew when the API has forgotten the place (410), when an event cannot be read (it is lost, and with
- *   it the truth), when watching has failed `LIST_AFTER_FAILURES` times, and every `relistMs`.
+ * - The list is read anew when the API has forgotten the place (410), when watching has failed `LIST_AFTER_FAILURES` times,
+ *   and every `relistMs`. An event that cannot be read does not move the place: it is asked for again.
  * - Failures are waited out: twice as long each time, with jitter, `backoffMsMax` at most, longer where the API says so.
  * - The copy never waits for its handlers, and never empties while the API is away: it is then old, and says since when.
  */
@@ -253,7 +253,7 @@ class ListWatch<T extends WatchedRecord> implements Reflector<T> {
     const { name } = this.#resource;
     this.#failures += 1;
     const status = statusOf(failure);
-    if (status === 410 || this.#failures % LIST_AFTER_FAILURES === 0 || isLostEvent(failure)) this.#version = '';
+    if (status === 410 || this.#failures % LIST_AFTER_FAILURES === 0) this.#version = '';
     const problem = failure instanceof Error ? failure.message : String(failure);
     this.#state = { ...this.#state, failingSince: this.#state.failingSince ?? clock.now(), problem };
     observe.failed(name, reasonOf(failure));
