@@ -42,7 +42,7 @@ test('where an answer is cut into pieces makes no difference', () => {
       const whole = scan(text, [], Number.POSITIVE_INFINITY);
       expect(scan(text, cuts, Number.POSITIVE_INFINITY)).toEqual(whole);
       const read = whole.flatMap((found) =>
-        found.kind === 'allocation' ? [[found.set, found.key, JSON.parse(found.text ?? '')]] : [],
+        found.kind === 'allocation' ? [[found.set, found.key, JSON.stringify(JSON.parse(found.text ?? ''))]] : [],
       );
       const want = sets.flatMap((set, i) =>
         Object.entries(set ?? {}).flatMap(([key, value]) => (value === null ? [] : [[i, key, value]])),
