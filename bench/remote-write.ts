@@ -21,6 +21,7 @@ import { SOURCE_LIMITS } from '../src/sources/source.ts';
 import { openBenchEngine } from './support/engine.ts';
 import { type Figure, figure } from './support/figure.ts';
 import { surroundings } from './support/ledger.ts';
+import { processorSeconds } from './support/processor.ts';
 import { startBenchServer } from './support/server.ts';
 import { startVictoriaMetrics } from './support/victoria-metrics.ts';
 import { type WriteStream, writeStream } from './support/write-stream.ts';
@@ -46,11 +47,14 @@ export async function* benchRemoteWrite(): AsyncGenerator<Figure> {
 
 /** In this process: bytes to points against unpacking them alone, bytes to durable points against the engine's own insert. */
 async function* readStream(stream: WriteStream): AsyncGenerator<Figure> {
-  const unpack = { name: 'snappy_alone', value: await rate(stream, async (body) => void (await uncompress(body))) };
+  const unpack = {
+    name: 'snappy_alone',
+    value: await perSecondOf(stream, async (body) => void (await uncompress(body))),
+  };
   const parse = newParse();
   const read = (body: Buffer) => parse({ body, version: '1.0', owner: 'bench' }, context());
-  const cold = await rate(stream, async (body) => void (await read(body)));
-  const warm = await rate(stream, async (body) => void (await read(body)));
+  const cold = await perSecondOf(stream, async (body) => void (await read(body)));
+  const warm = await perSecondOf(stream, async (body) => void (await read(body)));
   yield figure('remote_write_read_first', { value: cold, unit: 'samples/s' }, unpack);
   yield figure('remote_write_read', { value: warm, unit: 'samples/s' }, unpack);
 
@@ -58,7 +62,7 @@ async function* readStream(stream: WriteStream): AsyncGenerator<Figure> {
   const intake = createIntake({ columnar: engine.columnar, clock: systemClock, log: createLogger({ level: 'warn' }) });
   const target = { tenant: randomUUID(), cluster: randomUUID() };
   try {
-    const written = await rate(stream, async (body) => {
+    const written = await perSecondOf(stream, async (body) => {
       const { clusters, durable } = await read(body);
       for (const { points } of clusters) {
         await intake.accept(target, { source: 'remote-write', containers: [], nodes: [], points });
@@ -84,15 +88,30 @@ function newParse(): ParseWrite {
 async function* throughHttp(name: string, stream: WriteStream): AsyncGenerator<Figure> {
   const peer = await toVictoriaMetrics(stream);
   const own = await toServer(stream);
-  const none = { name: 'nothing_installed', value: Number.NaN };
-  const rates = peer ? { name: 'victoria_metrics', value: peer.rate } : none;
-  const memories = peer ? { name: 'victoria_metrics', value: peer.memoryMib } : none;
-  yield figure(`remote_write_http_${name}`, { value: own.rate, unit: 'samples/s' }, rates);
-  yield figure(`remote_write_http_${name}_memory`, { value: own.memoryMib, unit: 'MiB' }, memories);
+  const against = (of: (taken: Taken) => number) =>
+    peer ? { name: 'victoria_metrics', value: of(peer) } : { name: 'nothing_installed', value: Number.NaN };
+  const title = `remote_write_http_${name}`;
+  yield figure(
+    title,
+    { value: own.rate, unit: 'samples/s' },
+    against(({ rate }) => rate),
+  );
+  yield figure(
+    `${title}_processor`,
+    { value: own.processor, unit: 'µs/sample' },
+    against(({ processor }) => processor),
+  );
+  yield figure(
+    `${title}_memory`,
+    { value: own.memoryMib, unit: 'MiB' },
+    against(({ memoryMib }) => memoryMib),
+  );
 }
 
 interface Taken {
   readonly rate: number;
+  /** Microseconds of processor time for each sample. */
+  readonly processor: number;
   /** The most that was held, the engine's included. */
   readonly memoryMib: number;
 }
@@ -101,7 +120,7 @@ async function toVictoriaMetrics(stream: WriteStream): Promise<Taken | undefined
   const peer = await startVictoriaMetrics();
   if (!peer) return undefined;
   try {
-    return await send(stream, { url: `${peer.url}/api/v1/write`, memory: () => peer.memory() });
+    return await send(stream, { url: `${peer.url}/api/v1/write`, pid: peer.pid, memory: () => peer.memory() });
   } finally {
     await peer.close();
   }
@@ -115,7 +134,12 @@ async function toServer(stream: WriteStream): Promise<Taken> {
   const server = await startBenchServer(dataDir);
   try {
     const memory = () => server.memory().server + server.memory().engine;
-    return await send(stream, { url: `${server.url}/api/v1/write`, key: `${key.keyId}:${key.secret}`, memory });
+    return await send(stream, {
+      url: `${server.url}/api/v1/write`,
+      key: `${key.keyId}:${key.secret}`,
+      pid: server.pid,
+      memory,
+    });
   } finally {
     await server.close();
     await rm(dataDir, { recursive: true, force: true });
@@ -125,11 +149,13 @@ async function toServer(stream: WriteStream): Promise<Taken> {
 interface Receiver {
   readonly url: string;
   readonly key?: string;
+  readonly pid: number;
   readonly memory: () => number;
 }
 
-async function send(stream: WriteStream, { url, key, memory }: Receiver): Promise<Taken> {
+async function send(stream: WriteStream, { url, key, pid, memory }: Receiver): Promise<Taken> {
   let most = 0;
+  const before = processorSeconds(pid);
   const watch = setInterval(() => (most = Math.max(most, memory())), SECOND_MS / 2);
   const headers = {
     'content-type': 'application/x-protobuf',
@@ -138,19 +164,20 @@ async function send(stream: WriteStream, { url, key, memory }: Receiver): Promis
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
   try {
-    const perSecond = await rate(stream, async (body) => {
+    const perSecond = await perSecondOf(stream, async (body) => {
       const signal = AbortSignal.timeout(MINUTE_MS);
       const reply = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body), signal });
       if (reply.status !== 204) throw new Error(`${reply.status}: ${await reply.text()}`);
     });
-    return { rate: perSecond, memoryMib: Math.max(most, memory()) / MIB };
+    const processor = ((processorSeconds(pid) - before) * 1e6) / stream.samples;
+    return { rate: perSecond, processor, memoryMib: Math.max(most, memory()) / MIB };
   } finally {
     clearInterval(watch);
   }
 }
 
 /** Samples per second where so many requests are always under way. */
-async function rate({ bodies, samples }: WriteStream, each: (body: Buffer) => Promise<void>): Promise<number> {
+async function perSecondOf({ bodies, samples }: WriteStream, each: (body: Buffer) => Promise<void>): Promise<number> {
   let next = 0;
   const startedAt = performance.now();
   const sender = async () => {

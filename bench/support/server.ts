@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** The built server as a process of its own, on a data folder, as it is run in production. */
 export interface BenchServer {
   readonly url: string;
+  readonly pid: number;
   /** From the start of the process to the first answer of `/readyz` that says so. */
   readonly readyMs: number;
   /** Resident memory, bytes. */
@@ -44,7 +45,13 @@ export async function startBenchServer(dataDir: string): Promise<BenchServer> {
     const url = await addressOf(child);
     await ready(url);
     const readyMs = performance.now() - startedAt;
-    return { url, readyMs, memory: () => memoryOf(child.pid ?? 0), close: () => stop(child, ended) };
+    return {
+      url,
+      pid: child.pid ?? 0,
+      readyMs,
+      memory: () => memoryOf(child.pid ?? 0),
+      close: () => stop(child, ended),
+    };
   } catch (error) {
     await stop(child, ended);
     throw error;

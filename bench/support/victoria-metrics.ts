@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../test/support/free-port.ts';
+import { freeTestPort } from '../../test/support/program.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 
 /** VictoriaMetrics, single node, as Debian has it, on a folder of its own. */
 export interface BenchVictoriaMetrics {
   readonly url: string;
+  readonly pid: number;
   /** Resident memory, bytes. */
   memory(): number;
   close(): Promise<void>;
@@ -25,7 +26,7 @@ export async function startVictoriaMetrics(): Promise<BenchVictoriaMetrics | und
     return undefined;
   }
   const folder = await mkdtemp(join(tmpdir(), 'kubetally-bench-vm-'));
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await freeTestPort()}`;
   const settings = [`-storageDataPath=${folder}`, `-httpListenAddr=${address}`, '-loggerLevel=ERROR'];
   const child = spawn(PROGRAM, settings, { stdio: 'ignore' });
   const ended = once(child, 'exit');
@@ -38,6 +39,7 @@ export async function startVictoriaMetrics(): Promise<BenchVictoriaMetrics | und
   );
   return {
     url,
+    pid: child.pid ?? 0,
     memory: () => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) * KIB,
     async close() {
       child.kill('SIGTERM');

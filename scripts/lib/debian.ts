@@ -14,6 +14,7 @@ const TEST_PROGRAMS: readonly TestProgram[] = [
   { name: 'Redis', debianPackage: 'redis-server', isThere: () => inPath('redis-server') },
   { name: 'Chromium', debianPackage: 'chromium', isThere: () => inPath('chromium') },
   { name: 'Prometheus', debianPackage: 'prometheus', isThere: () => inPath('prometheus') && inPath('promtool') },
+  { name: 'vmagent', debianPackage: 'victoria-metrics', isThere: () => inPath('vmagent') },
 ];
 
 /**
