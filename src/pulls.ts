@@ -11,6 +11,8 @@ type PullConfig = Config['pulls'][number];
 
 /** Points are kept as samples are; whole hours as the ledger is. */
 const DAYS_PER_MONTH = 30;
+/** An answer is about half of what it may be, and up to three of them wait to be written: there is room for others too. */
+const QUEUE_SHARE = 0.5;
 
 export function pullsOf(config: Config, clock: Clock): Pull[] {
   return config.pulls.map((pull) => ({
@@ -18,15 +20,16 @@ export function pullsOf(config: Config, clock: Clock): Pull[] {
     tenant: pull.tenant,
     cluster: pull.cluster ?? null,
     clusterDefault: config.intake.clusterNameDefault,
-    source: sourceOf(pull, clock),
+    source: sourceOf(pull, config, clock),
     times: timesOf(pull, config),
   }));
 }
 
-function sourceOf(pull: PullConfig, clock: Clock): PullSource {
+function sourceOf(pull: PullConfig, { intake }: Config, clock: Clock): PullSource {
   const headers = headersOf(pull);
   if (pull.kind === 'prometheus') {
-    return createPrometheusPull({ ...pull, headers, samplesMax: pull.samplesPerQueryMax });
+    const samplesMax = Math.min(pull.samplesPerQueryMax, Math.ceil(intake.queueRowsMax * QUEUE_SHARE));
+    return createPrometheusPull({ ...pull, headers, samplesMax });
   }
   const limits = { timeoutMs: pull.timeoutMs, bodyBytesMax: pull.responseBytesMax };
   return createKubecostPull({ url: pull.url, aggregate: pull.aggregate, headers, limits, clock });

@@ -60,7 +60,7 @@ export const PrometheusPull = z.strictObject({
     .default(false)
     .describe('Take what the upstream itself calls incomplete, rather than ask again.'),
   samplesPerQueryMax: whole(1_000, 5_000_000, 200_000).describe(
-    'Points that one answer may have; questions are cut so that about half of it comes.',
+    'Points that one answer may have, at most half of intake.queueRowsMax; questions are cut so that about half of it comes.',
   ),
 });
 

@@ -138,7 +138,7 @@ test('rows that are not durable are asked for again: progress is written after t
   expect(after.pastThrough).toBe(before.pastThrough + HOUR_MS);
   expect(after).toMatchObject({ failures: 1, lastError: { code: 'intake_full', message: 'full', at: NOW } });
   await lab.runAll();
-  expect(lab.taken).toHaveLength(23);
+  expect(new Set(lab.taken.map(({ hour }) => hour)).size).toBe(23);
   expect(await lab.progress()).toMatchObject({ failures: 0, lastError: null });
 });
 
@@ -204,7 +204,10 @@ test('what is new does not wait for the rest of the past', async () => {
   await lab.run();
   await lab.run();
   await lab.run();
-  expect(lab.taken.map(({ hour }) => (hour - NOW) / HOUR_MS)).toEqual([-2, -24, -1]);
+  const hours = lab.taken.map(({ hour }) => (hour - NOW) / HOUR_MS);
+  expect(hours[0]).toBe(-2);
+  expect(hours.slice(1, -1).toSorted((a, b) => a - b)).toEqual([-24, -23, -22]); // the first, and what was fetched already
+  expect(hours.at(-1)).toBe(-1);
 });
 
 test('a holder that was overtaken writes nothing any more', async () => {

@@ -19,6 +19,7 @@ import {
   type PullTimes,
   withAgain,
 } from './pull-progress.ts';
+import { storeAhead } from './store-ahead.ts';
 
 /**
  * Asks one upstream again and again, and keeps how far it came.
@@ -56,6 +57,8 @@ export interface Pull {
   readonly times: PullTimes;
 }
 
+/** Pieces that are on their way into the store while the next is fetched. */
+const PIECES_AHEAD_MAX = 2;
 const RETRY_MS = 5 * SECOND_MS;
 const RETRY_MS_MAX = 5 * MINUTE_MS;
 /** A refusal does not mend itself: asked again only so that nobody has to restart anything once it is mended. */
@@ -121,27 +124,37 @@ class PullRun {
     const { pull, deps, signal } = this.#context;
     const tenant = await deps.tenants.getByName(pull.tenant);
     if (!tenant) throw new AppError('not_found', `cannot pull "${pull.name}": there is no tenant "${pull.tenant}"`);
-    for await (const piece of pull.source.pull(task.window, signal)) {
-      await this.#store(tenant.id, piece);
-      await this.#advance(task, piece.through);
-      // What is new does not wait for the rest of the past: it goes on from here in a later run.
-      if (task.part !== 'new' && this.#dueNow()?.part === 'new') return;
-    }
-    await this.#advance(task, task.window.to);
+    let isWhole = true;
+    await storeAhead(pull.source.pull(task.window, signal), {
+      aheadMax: PIECES_AHEAD_MAX,
+      store: (piece) => this.#store(tenant.id, piece),
+      stored: async (piece) => {
+        this.#count(piece);
+        await this.#advance(task, piece.through);
+        // What is new does not wait for the rest of the past: it goes on from here in a later run.
+        isWhole = task.part === 'new' || this.#dueNow()?.part !== 'new';
+        return isWhole;
+      },
+    });
+    if (isWhole) await this.#advance(task, task.window.to);
   }
 
-  async #store(tenant: string, { batches, through, refused, warnings }: PulledPiece): Promise<void> {
+  async #store(tenant: string, { batches, through, refused }: PulledPiece): Promise<void> {
     const { pull, deps, signal } = this.#context;
-    let rows = 0;
-    let refusedHere = refused; // of the piece, not of a cluster: told with the first
-    for (const { clusterName, batch } of batches) {
+    const stored = batches.map(async ({ clusterName, batch }, index) => {
       const { id } = await deps.clusters.resolve(tenant, pull.cluster ?? clusterName ?? pull.clusterDefault);
       const target = { tenant, cluster: id };
       await deps.intake.accept(target, batch, signal);
-      deps.sourceLog.note(target, batch.source, { taken: rowsOf(batch), refused: refusedHere, newestAt: through });
-      refusedHere = {};
-      rows += rowsOf(batch);
-    }
+      // What was refused is of the piece, not of a cluster: told with the first.
+      const note = { taken: rowsOf(batch), refused: index === 0 ? refused : {}, newestAt: through };
+      deps.sourceLog.note(target, batch.source, note);
+    });
+    await allOf(stored);
+  }
+
+  #count({ batches, refused, warnings }: PulledPiece): void {
+    const { pull, deps } = this.#context;
+    const rows = batches.reduce((sum, { batch }) => sum + rowsOf(batch), 0);
     this.#progress = { ...this.#progress, rows: this.#progress.rows + rows };
     deps.observe?.pulled(pull.name, { rows, refused, warnings: warnings.length });
     if (warnings.length > 0) deps.log.warn({ pull: pull.name, warnings }, 'the upstream warns about its answer');
@@ -197,6 +210,12 @@ function pauseAfter({ code, retryAfterSeconds }: AppError, failures: number): nu
   const ownMs = code === 'upstream_refused' || code === 'not_found' ? REFUSED_MS : doubled;
   const askedMs = Math.min((retryAfterSeconds ?? 0) * SECOND_MS, RETRY_AFTER_MS_MAX);
   return Math.max(ownMs * (0.5 + Math.random() / 2), askedMs);
+}
+
+/** Throws what the first failure threw, when none is under way any more. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 function rowsOf({ containers, nodes, volumes, balancers, facts, points }: SampleBatch): number {

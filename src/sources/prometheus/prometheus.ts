@@ -17,7 +17,7 @@ export interface PrometheusPullOptions extends QueryApiOptions {
 }
 
 /** What one batch for the intake holds at most. */
-const POINTS_PER_BATCH_MAX = 50_000;
+const POINTS_PER_BATCH_MAX = 100_000;
 
 /**
  * Pulls raw points from Prometheus, Thanos Query, Mimir or VictoriaMetrics, one question at a time. Each span of time is
