@@ -45,7 +45,7 @@ test('where an answer is cut into pieces makes no difference', () => {
         found.kind === 'allocation' ? [[found.set, found.key, JSON.stringify(JSON.parse(found.text ?? ''))]] : [],
       );
       const want = sets.flatMap((set, i) =>
-        Object.entries(set ?? {}).flatMap(([key, value]) => (value === null ? [] : [[i, key, value]])),
+        Object.entries(set ?? {}).flatMap(([key, value]) => (value === null ? [] : [[i, key, JSON.stringify(value)]])),
       );
       expect(read).toEqual(want);
     }),
