@@ -17,6 +17,8 @@ const DEPS: CliDeps = {
   migrate: notHere,
   serve: notHere,
   serveDemo: notHere,
+  collect: notHere,
+  agent: notHere,
   stopWish: notHere,
 };
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,16 +39,7 @@ let telemetry: Telemetry;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kubetally-courier-'));
   [taken, script, judge, courier] = [[], [], undefined, undefined];
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const wire = Buffer.concat(chunks);
-    const body: Record<string, unknown> = JSON.parse(gunzipSync(wire).toString()); // an empty body would fail here
-    const key = request.headers['x-api-key'];
-    taken.push({ path: request.url ?? '', key: key === undefined ? undefined : String(key), body });
-    const { status, body: reply = {}, headers = {} } = script.shift() ?? { status: judge?.(body) ?? 202 };
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(reply));
-  });
+  server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   ({ port } = server.address() as AddressInfo);
@@ -64,6 +55,17 @@ afterEach(async () => {
   await spool.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const wire = Buffer.concat(chunks);
+  const body: Record<string, unknown> = JSON.parse(gunzipSync(wire).toString()); // an empty body would fail here
+  const key = request.headers['x-api-key'];
+  taken.push({ path: request.url ?? '', key: key === undefined ? undefined : String(key), body });
+  const { status, body: reply = {}, headers = {} } = script.shift() ?? { status: judge?.(body) ?? 202 };
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(reply));
+}
 
 const urlOf = (kind: ParcelKind) =>
   new URL(kind === 'samples' ? '/v1/samples' : '/metrics', `http://127.0.0.1:${port}`);
@@ -93,9 +95,9 @@ test('each record goes to its own route, with the key, and leaves the spool', as
   await put('collector', { n: 1 });
   await put('samples', { source: 'kubernetes', nodes: [2] });
   await delivered(2);
-  expect(taken.map(({ path, key }) => [path, key]).toSorted()).toEqual([
-    ['/metrics', 'id:secret'],
-    ['/v1/samples', 'id:secret'],
+  expect(taken.map(({ path, key }) => `${path} ${key}`).toSorted()).toEqual([
+    '/metrics id:secret',
+    '/v1/samples id:secret',
   ]);
 });
 

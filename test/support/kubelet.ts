@@ -22,7 +22,8 @@ export interface KubeletDouble {
   mood: KubeletMood;
   /** Only this token is taken from now on; what the file holds is another matter. */
   token: string;
-  readonly requests: number;
+  /** Instants of the readings that it gave, in order. */
+  readonly readings: readonly number[];
   writeToken(token: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,13 +41,12 @@ export async function startKubelet(options: KubeletDoubleOptions): Promise<Kubel
   const [caFile, tokenFile] = [join(folder, 'trusted.crt'), join(folder, 'token')];
   await writeFile(caFile, ca);
   await writeFile(tokenFile, 'first-token\n');
-  const state: { mood: KubeletMood; token: string; requests: number } = {
+  const state: { mood: KubeletMood; token: string; readings: number[] } = {
     mood: 'well',
     token: 'first-token',
-    requests: 0,
+    readings: [],
   };
   const server = createServer({ cert, key }, (request, response) => {
-    state.requests += 1;
     answer(request, response, { ...options, ...state });
   });
   server.listen(0, '127.0.0.1');
@@ -66,15 +66,21 @@ export async function startKubelet(options: KubeletDoubleOptions): Promise<Kubel
 }
 
 interface Asked extends KubeletDoubleOptions {
+  readonly readings: number[];
   readonly mood: KubeletMood;
   readonly token: string;
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { mood, token, ...options }: Asked): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { mood, token, readings, ...options }: Asked,
+): void {
   const end = (status: number, body: string, headers = {}) => response.writeHead(status, headers).end(body);
   if (request.headers.authorization !== `Bearer ${token}`) return void end(401, 'Unauthorized');
   if (request.url === `/api/v1/nodes/${options.node}`) return void end(200, JSON.stringify(nodeObjectOf(options)));
-  const summary = kubeletSummary(options.fleet, { ...options, at: options.now() });
+  const at = options.now();
+  const summary = kubeletSummary(options.fleet, { ...options, at });
   if (mood === 'hangs') return;
   if (mood === 'failing' || !summary) return void end(500, 'no');
   if (mood === 'redirecting') return void end(302, '', { location: 'https://example.com/' });
@@ -82,6 +88,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { mood, toke
   if (request.url === '/metrics/resource') return void end(200, resourceMetrics(summary));
   if (request.url !== '/stats/summary' || mood === 'no-summary') return void end(404, 'not found');
   const text = JSON.stringify(summary);
+  readings.push(at);
   end(200, mood === 'half' ? text.slice(0, text.length / 2) : text);
 }
 
