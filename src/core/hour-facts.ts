@@ -48,6 +48,9 @@ export interface FactAmounts {
   readonly [name: string]: number | undefined;
 }
 
+/** Sources whose every statement is of a whole hour: what the newest one leaves out is taken back. */
+export const RESTATING_SOURCES: ReadonlySet<string> = new Set(['kubecost']);
+
 export interface HourFact {
   readonly kind: FactKind;
   /** Start of the hour, milliseconds since the epoch. */

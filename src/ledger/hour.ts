@@ -1,3 +1,4 @@
+import { RESTATING_SOURCES } from '../core/hour-facts.ts';
 import { ENRICHING_SOURCE, sourceOfRecord } from '../core/source-of-record.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
@@ -78,6 +79,7 @@ export async function computeHour(
     ...priceParams(input.price),
     source: record.source,
     point_sources: [record.source],
+    restates: RESTATING_SOURCES.has(record.source),
     interval_ms: record.usualIntervalMs,
     hold_ms: record.holdMs,
     asked_hold_ms: askedHoldMs,

@@ -98,14 +98,17 @@ test('pulled once more, the ledger is the same; a later correction counts, and a
 
   const shop = facts.find(({ kind, namespace }) => kind === 'container' && namespace === 'shop');
   if (!shop) throw new Error('the fleet has no shop');
-  const corrected = { ...shop, statedAt: now + HOUR_MS, amounts: { ...shop.amounts, cpu_cost_adjustment_pico: 25e10 } };
-  const put = async (fact: HourFact) => {
-    await lab.put(to, { source: 'kubecost', containers: [], nodes: [], facts: [fact] });
+  // An answer is of whole hours: what it leaves out it takes back.
+  const hour = facts.filter((fact) => fact.hour === shop.hour);
+  const amounts = { ...shop.amounts, cpu_cost_adjustment_pico: 25e10 };
+  const corrected = hour.map((fact) => ({ ...fact, statedAt: now + HOUR_MS, ...(fact === shop && { amounts }) }));
+  const put = async (stated: readonly HourFact[]) => {
+    await lab.put(to, { source: 'kubecost', containers: [], nodes: [], facts: stated });
     await lab.roll();
   };
   await put(corrected);
   const after = await answer(to);
   expect((after.get('shop')?.cpu ?? 0) - (first.get('shop')?.cpu ?? 0)).toBeCloseTo(0.25, 9);
-  await put(shop);
+  await put(hour);
   expect(await answer(to)).toEqual(after);
 });

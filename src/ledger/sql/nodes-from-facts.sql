@@ -31,5 +31,10 @@ FROM
         FROM hour_facts AS f FINAL
         WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
             AND kind = 'node' AND hour = {hour:DateTime64(3, 'UTC')}
+            AND (NOT {restates:Bool} OR stated_at = (
+                SELECT max(stated_at)
+                FROM hour_facts
+                WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+                    AND kind IN ('pod', 'container', 'node') AND hour = {hour:DateTime64(3, 'UTC')}))
     )
 )

@@ -1,6 +1,7 @@
 -- What every pod or container of one cluster held and used in one hour, as its source states it of the whole hour. What is
 -- not stated is worked out as it is from samples: the basis of the charge is max(request, usage). Of two statements about
--- one thing the later one counts (FINAL). A peak is at least the average, and that is all that an hour tells of it.
+-- one thing the later one counts (FINAL); a source that states all of an hour at once (`restates`) takes back what it no longer
+-- states. A peak is at least the average, and that is all that an hour tells of it.
 SELECT
     namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
     toInt64(least(if(run_ms > 0, run_ms, 3600000), 3600000)) AS run_ms,
@@ -45,6 +46,11 @@ FROM
         FROM hour_facts AS f FINAL
         WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
             AND kind IN ('pod', 'container') AND hour = {hour:DateTime64(3, 'UTC')}
+            AND (NOT {restates:Bool} OR stated_at = (
+                SELECT max(stated_at)
+                FROM hour_facts
+                WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
+                    AND kind IN ('pod', 'container', 'node') AND hour = {hour:DateTime64(3, 'UTC')}))
     )
     WHERE NOT mapContains(amounts, 'run_ms') OR amounts['run_ms'] > 0
 )
