@@ -1,4 +1,5 @@
 /** `node bench/run.ts [name…]`: the benches named, or all; each figure is one line of JSON as soon as it is known. */
+import { benchCollector } from './collector.ts';
 import { benchHttp } from './http.ts';
 import { benchIntake } from './intake.ts';
 import { benchKubecost } from './kubecost.ts';
@@ -21,6 +22,7 @@ const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = n
   ['pull', benchPull],
   ['queries', benchQueries],
   ['start', benchStart],
+  ['collector', benchCollector],
 ]);
 
 async function run(names: readonly string[]): Promise<void> {
