@@ -27,8 +27,11 @@ const POLL_MS = 10;
 const READY_MS_MAX = 60_000;
 const KIB = 1_024;
 
-/** Throws where nothing was built. */
-export async function startBenchServer(dataDir: string): Promise<BenchServer> {
+/** With these settings from the environment beside its usual ones. Throws where nothing was built. */
+export async function startBenchServer(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   if (!existsSync(PROGRAM)) throw new Error('there is no dist/main.js: make build');
   const startedAt = performance.now();
   const child = spawn(process.execPath, [PROGRAM, 'serve', '--data', dataDir], {
@@ -37,6 +40,7 @@ export async function startBenchServer(dataDir: string): Promise<BenchServer> {
       KUBETALLY_HTTP_HOST: '127.0.0.1',
       KUBETALLY_HTTP_PORT: '0',
       KUBETALLY_LOG_LEVEL: 'error',
+      ...settings,
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -116,7 +116,13 @@ class RequestV1 {
     const { book, owner } = this.#context;
     const lanes = this.#lanes;
     hashBytes(this.#reader.view, this.#labelsStart, this.#labelsEnd, lanes);
-    this.#tail.read(book.find(lanes, owner) ?? book.learn(lanes, owner, this.#readLabels()));
+    const known = book.find(lanes, owner);
+    if (known) {
+      this.#tail.read(known, undefined);
+      return;
+    }
+    const learnt = book.learn(lanes, owner, this.#readLabels());
+    this.#tail.read(learnt.known, learnt.series);
   }
 
   /** The series at hand, all of it. */

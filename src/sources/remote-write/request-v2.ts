@@ -152,7 +152,13 @@ class RequestV2 {
   #keep(): void {
     const { book, owner } = this.#context;
     this.#hashRefs();
-    this.#tail.read(book.find(this.#lanes, owner) ?? book.learn(this.#lanes, owner, this.#readLabels()));
+    const known = book.find(this.#lanes, owner);
+    if (known) {
+      this.#tail.read(known, undefined);
+      return;
+    }
+    const learnt = book.learn(this.#lanes, owner, this.#readLabels());
+    this.#tail.read(learnt.known, learnt.series);
   }
 
   /** The series at hand, all of it. */

@@ -6,8 +6,7 @@ import type { Lanes } from './lanes.ts';
 
 /** What a block of labels was found to be: all that is worth remembering of a series between two requests. */
 export interface KnownSeries {
-  readonly id: bigint;
-  /** The halves of the id. */
+  /** The halves of its id. */
   readonly low: number;
   readonly high: number;
   /** The cluster that the labels name; `null` where they name none. */
@@ -17,6 +16,12 @@ export interface KnownSeries {
   readonly fault: string | null;
   /** The day, since the epoch, that the store is known to have a row of it for. */
   toldDay: number;
+}
+
+/** A series that is new here: what to remember of it, and all of it; `undefined` where its labels are wrong. */
+export interface LearntSeries {
+  readonly known: KnownSeries;
+  readonly series: Series | undefined;
 }
 
 export interface SeriesBookOptions {
@@ -32,6 +37,7 @@ const SERIES_MAX = 400_000;
 const METRICS_MAX = 20_000;
 const NEVER = -1;
 const LANE_MASK = 0xffff_ffffn;
+const NOTHING = { low: 0, high: 0, cluster: null, kept: false, toldDay: NEVER };
 
 /**
  * What was found out of series already, so that a series that comes again costs a look by the hash of its bytes, and one
@@ -62,10 +68,10 @@ export class SeriesBook {
     return this.#series.get(lanes, owner);
   }
 
-  learn(lanes: Lanes, owner: string, read: ReadLabels): KnownSeries {
-    const found = this.#found(read);
-    this.#series.set(lanes, owner, found);
-    return found;
+  learn(lanes: Lanes, owner: string, read: ReadLabels): LearntSeries {
+    const learnt = this.#learn(read);
+    this.#series.set(lanes, owner, learnt.known);
+    return learnt;
   }
 
   /** The series as the store knows it: without the labels that name its cluster or its sender's twin. */
@@ -73,13 +79,15 @@ export class SeriesBook {
     return toSeries(this.#identity(labels));
   }
 
-  #found({ labels, fault }: ReadLabels): KnownSeries {
-    if (fault !== undefined) return { id: 0n, low: 0, high: 0, cluster: null, kept: false, fault, toldDay: NEVER };
-    const { id } = this.told(labels);
+  #learn({ labels, fault }: ReadLabels): LearntSeries {
+    if (fault !== undefined) return { known: { ...NOTHING, fault }, series: undefined };
+    const series = this.told(labels);
+    const { id } = series;
     const named = this.#options.clusterLabels.find((name) => labels[name] !== undefined);
     const cluster = named === undefined ? null : (labels[named] ?? null);
     const kept = this.#options.keep(labels[METRIC_LABEL] ?? '');
-    return { id, low: Number(id & LANE_MASK), high: Number(id >> 32n), cluster, kept, fault: null, toldDay: NEVER };
+    const low = Number(id & LANE_MASK);
+    return { known: { low, high: Number(id >> 32n), cluster, kept, fault: null, toldDay: NEVER }, series };
   }
 
   #identity(labels: LabelSet): LabelSet {

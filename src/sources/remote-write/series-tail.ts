@@ -41,8 +41,8 @@ export class SeriesTail {
     this.#tell = tell;
   }
 
-  /** Takes the samples that can be taken, and counts the others. */
-  read(known: KnownSeries): void {
+  /** Takes the samples that can be taken, and counts the others. `series` is all of it, where it was just read. */
+  read(known: KnownSeries, series: Series | undefined): void {
     const { fault, kept } = known;
     if (fault !== null) {
       this.#count(() => this.#sink.refuse('bad_labels', () => fault));
@@ -60,7 +60,7 @@ export class SeriesTail {
       if (tag !== this.#tags.sample) this.#pass(tag);
       else if (this.#readSample(known, points) && !told) {
         told = true;
-        points.tell(known, this.#tell());
+        points.tell(known, series ?? this.#tell());
       }
     }
   }
