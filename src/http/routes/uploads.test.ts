@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import { UploadReply, UploadStatus } from '../../contracts/uploads.ts';
 import { HOUR_MS, hourStart, systemClock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -389,6 +391,27 @@ test('more uploads at once than are configured are told to come again', async ()
     expect((await Promise.all(both)).map(({ status }) => status)).toEqual(expect.arrayContaining([202, 503]));
   } finally {
     await busy.close();
+  }
+});
+
+test('a sender that leaves half-way makes room for the next one', async () => {
+  const small = await startTestServer({ uploads: { concurrentMax: 1 } });
+  try {
+    const key = await small.key(await small.tenant(), ['ingest']);
+    const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+    /** 503 while another upload is being read; else 400, for it is none. */
+    const knock = async () => (await fetch(`${small.url}${UPLOAD}`, { method: 'POST', body: '{}', headers })).status;
+    const head = `POST ${UPLOAD} HTTP/1.1\r\nhost: x\r\nx-api-key: ${key}\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 99999\r\n\r\n--x`;
+    const part = '\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf of it';
+    for (const half of [head, head + part]) {
+      const socket = connect(Number(new URL(small.url).port), '127.0.0.1');
+      socket.write(half);
+      await waitFor(async () => (await knock()) === 503);
+      socket.destroy();
+      await waitFor(async () => (await knock()) === 400);
+    }
+  } finally {
+    await small.close();
   }
 });
 

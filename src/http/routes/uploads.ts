@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { addAbortSignal } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
@@ -8,6 +9,7 @@ import {
   uploadStatus,
   type UploadedFile as WireFile,
 } from '../../contracts/uploads.ts';
+import { abortable } from '../../intake/abortable.ts';
 import { AppError, type ErrorCode } from '../../lib/errors.ts';
 import { readMembers } from '../../sources/koku/archive.ts';
 import { type Survey, surveyArchive } from '../../sources/koku/koku.ts';
@@ -157,22 +159,36 @@ function createNotes(deps: Deps): (received: Received) => Promise<UploadReply> {
 
 /** The upload's file on disk; the request is read to its end. */
 async function fileOf(request: FastifyRequest, { settings }: Deps, signal: AbortSignal): Promise<Spooled> {
-  const { folder, archiveBytesMax: bytesMax } = settings.uploads;
-  const limits = { fileSize: bytesMax + 1, files: 1, parts: PARTS_MAX, fieldSize: FIELD_BYTES_MAX };
   return await inWords('File upload failed', async () => {
     if (!request.isMultipart()) throw new AppError('invalid_payload', 'the body is not multipart/form-data');
-    let archive: Spooled | null = null;
-    try {
-      for await (const part of request.parts({ limits, isPartAFile: (name) => name === FILE_FIELD })) {
-        if (part.type === 'file') archive = await spool(part.file, { folder, bytesMax, signal });
-      }
-      if (!archive) throw new AppError('invalid_payload', `there is no part called "${FILE_FIELD}"`);
-      return archive;
-    } catch (error) {
-      await archive?.[Symbol.asyncDispose]();
-      throw isAboutRequest(error) ? new AppError('invalid_payload', error.message, { cause: error }) : error;
-    }
+    // The reader of multipart bodies does not always hear of a sender that has left: nobody must wait for it then.
+    const spooling = spooledPart(request, settings.uploads, signal);
+    const archive = await abortable(spooling, signal).catch((error: unknown) => {
+      void spooling.then((late) => late?.[Symbol.asyncDispose]()).catch(() => {});
+      throw error;
+    });
+    if (!archive) throw new AppError('invalid_payload', `there is no part called "${FILE_FIELD}"`);
+    return archive;
   });
+}
+
+async function spooledPart(
+  request: FastifyRequest,
+  { folder, archiveBytesMax: bytesMax }: Deps['settings']['uploads'],
+  signal: AbortSignal,
+): Promise<Spooled | null> {
+  const limits = { fileSize: bytesMax + 1, files: 1, parts: PARTS_MAX, fieldSize: FIELD_BYTES_MAX };
+  let archive: Spooled | null = null;
+  try {
+    for await (const part of request.parts({ limits, isPartAFile: (name) => name === FILE_FIELD })) {
+      if (part.type !== 'file') continue;
+      archive = await spool(addAbortSignal(signal, part.file), { folder, bytesMax, signal });
+    }
+    return archive;
+  } catch (error) {
+    await archive?.[Symbol.asyncDispose]();
+    throw isAboutRequest(error) ? new AppError('invalid_payload', error.message, { cause: error }) : error;
+  }
 }
 
 /** What the reader of multipart bodies says of a body that is none, or is cut short. */
