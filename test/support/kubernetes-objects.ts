@@ -43,6 +43,9 @@ export interface ContainerShape {
   readonly name?: string;
   readonly cpu?: string;
   readonly memory?: string;
+  /** In place of `cpu` and `memory`. */
+  readonly requests?: Record<string, string>;
+  readonly limits?: Record<string, string>;
   /** What the node has allocated, where that differs from the spec. */
   readonly allocated?: Record<string, string>;
   readonly sidecar?: boolean;
@@ -90,12 +93,13 @@ export function podObject(shape: PodShape = {}): KubernetesObject {
   };
 }
 
-function containerSpec({ name = 'app', cpu = '250m', memory = '256Mi', sidecar }: ContainerShape) {
+function containerSpec(shape: ContainerShape) {
+  const { name = 'app', cpu = '250m', memory = '256Mi', requests = { cpu, memory }, limits, sidecar } = shape;
   return {
     name,
     image: 'registry/app:1',
     restartPolicy: sidecar ? 'Always' : undefined,
-    resources: { requests: { cpu, memory } },
+    resources: { requests, limits },
   };
 }
 

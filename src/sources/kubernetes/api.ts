@@ -118,7 +118,6 @@ class HttpsApi implements KubernetesApi {
   async #checked({ path }: ApiTarget, response: IncomingMessage): Promise<IncomingMessage> {
     const status = response.statusCode ?? 0;
     if (status === 200) return response;
-    if (status === 401) this.#credentials = undefined;
     const said = messageOf(await readText(response, ERROR_BYTES_MAX).catch(() => ''));
     const message = `the Kubernetes API answered ${status} to GET ${path}${said === '' ? '' : `: ${said}`}`;
     const seconds = Number(response.headers['retry-after']);

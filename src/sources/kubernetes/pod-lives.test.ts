@@ -53,9 +53,11 @@ function observed(runs: readonly Run[], at: number) {
   return podObject({ containers: [{ state, ...(lastState ? { lastState } : {}) }] });
 }
 
+const seconds = (max: number) => fc.oneof(fc.constantFrom(0, 1), fc.integer({ min: 0, max }));
+
 /** Runs one after the other, in whole seconds, some of no length and some with no pause between them. */
 const lifeOf = fc
-  .array(fc.record({ pause: fc.integer({ min: 0, max: 900 }), length: fc.integer({ min: 0, max: 2_000 }) }), {
+  .array(fc.record({ pause: seconds(900), length: seconds(2_000) }), {
     minLength: 1,
     maxLength: 6,
   })

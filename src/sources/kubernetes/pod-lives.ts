@@ -136,11 +136,15 @@ function tellRuns(who: ContainerOfPod, told: Told, { since, tell }: { since: num
     if (before && run.startedAt < before.startedAt) continue;
     const isNew = before === null || run.startedAt > before.startedAt || isNextRun(before, run);
     if (!isNew && (before.endedAt !== null || run.endedAt === null)) continue;
+    const endedUnseen = isNew && before?.endedAt === null;
+    const last = endedUnseen ? { ...before, endedAt: run.startedAt, failed: true } : before;
+    if (endedUnseen) tell(who, run.startedAt, last); // at the latest: this one has begun
     told.run = run;
     told.waiting = false;
-    // A run of no length has an end only: its start would be held until something follows.
-    if (isNew && run.startedAt >= since && run.startedAt !== run.endedAt) {
-      told.at = startInstant(run, before);
+    // A run that was over in the second that it began in cost nothing; its start would be held until something follows.
+    if (isNew && run.startedAt === run.endedAt) continue;
+    if (isNew && run.startedAt >= since) {
+      told.at = startInstant(run, last);
       tell(who, told.at, { ...run, endedAt: null });
     }
     if (run.endedAt !== null && run.endedAt >= since) tell(who, run.endedAt, run);

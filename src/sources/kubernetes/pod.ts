@@ -109,18 +109,16 @@ function declared({ name, restartPolicy, resources }: Container, statuses: Map<s
 }
 
 /**
- * What ended before the run of now, and the run of now. A container that could not be started never ran. A run that was
- * over in the second that it began in cost nothing; once another came after it, it could only be taken for that one.
+ * What ended before the run of now, and the run of now. A container that could not be started never ran. Of two runs that
+ * began in one second the first cost nothing, and could only be taken for the second.
  */
 function runsOf({ state, lastState }: Status, podStartedAt: number | null): ContainerRun[] {
   const before = endedRun(lastState?.terminated);
   const last = endedRun(state?.terminated);
   const startedAt = state?.running ? (state.running.startedAt ?? podStartedAt) : null;
-  return [
-    ...(before && before.endedAt !== before.startedAt ? [before] : []),
-    ...(last ? [last] : []),
-    ...(startedAt === null ? [] : [{ startedAt, endedAt: null, failed: false }]),
-  ];
+  const current = startedAt === null ? last : { startedAt, endedAt: null, failed: false };
+  const runs = before?.startedAt === current?.startedAt ? [current] : [before, current];
+  return runs.filter((run) => run !== null);
 }
 
 function endedRun(terminated: z.infer<typeof Terminated>): ContainerRun | null {
