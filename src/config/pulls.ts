@@ -29,7 +29,7 @@ const COMMON = {
   ),
 };
 
-export const PrometheusPull = z.strictObject({
+const PrometheusPull = z.strictObject({
   kind: z
     .literal('prometheus')
     .describe('Prometheus, Thanos Query, Mimir, VictoriaMetrics: anything with its query API.'),
@@ -64,7 +64,7 @@ export const PrometheusPull = z.strictObject({
   ),
 });
 
-export const KubecostPull = z.strictObject({
+const KubecostPull = z.strictObject({
   kind: z.literal('kubecost').describe('The allocation API of Kubecost or OpenCost.'),
   ...COMMON,
   timeoutMs: whole(1_000, 600_000, 120_000).describe('Longest time until an answer begins.'),
@@ -85,6 +85,3 @@ export const Pulls = z
   .max(100)
   .default([])
   .describe('APIs of others that are asked for costs or usage. Only in a file; see below.');
-
-export type PrometheusPullConfig = z.output<typeof PrometheusPull>;
-export type KubecostPullConfig = z.output<typeof KubecostPull>;
