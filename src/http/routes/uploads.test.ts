@@ -32,6 +32,7 @@ const Refusal = z.object({ error: z.string(), code: z.string() });
 const Reply = z.object({
   ...UploadReply.partial().shape,
   ...Refusal.partial().shape,
+  message: z.string(),
   files: UploadReply.shape.files.default([]),
 });
 
