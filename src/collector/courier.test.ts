@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listen } from '../../test/support/listen.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
@@ -40,9 +40,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kubetally-courier-'));
   [taken, script, judge, courier] = [[], [], undefined, undefined];
   server = createServer((request, response) => void answer(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ({ port } = server.address() as AddressInfo);
+  port = await listen(server);
   spool = await openSpool(folder);
   client = createHttpClient({ timeoutMs: 2_000, answerBytesMax: 10_000, connectionsMax: 4 });
   telemetry = createTelemetry();
@@ -58,7 +56,7 @@ afterEach(async () => {
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   const wire = Buffer.concat(chunks);
   const body: Record<string, unknown> = JSON.parse(gunzipSync(wire).toString()); // an empty body would fail here
   const key = request.headers['x-api-key'];
@@ -179,8 +177,7 @@ test('a server that is away is found again; a stop in the middle leaves everythi
   expect(courier?.trouble).toMatch(/cannot reach http/);
   await courier?.stop();
   expect(spool.state.records).toBe(1);
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  await listen(server, port);
   start();
   await delivered(1);
 });

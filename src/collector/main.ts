@@ -5,11 +5,16 @@ import { createLogger } from '../lib/log.ts';
 import type { CollectorHandover } from './become-collector.ts';
 import { startCollect } from './collect.ts';
 
-const handover = takeHandover() as CollectorHandover | undefined; // of our own making, a moment ago
-if (handover) process.exitCode = await run(handover);
+const handover = takeHandover();
+if (isHandover(handover)) process.exitCode = await run(handover);
 else {
   process.stderr.write('kubetally: this is started by "kubetally collect"\n');
   process.exitCode = 2;
+}
+
+/** It is of our own making, a moment ago. */
+function isHandover(value: unknown): value is CollectorHandover {
+  return typeof value === 'object' && value !== null && 'options' in value && 'log' in value;
 }
 
 async function run({ options, log }: CollectorHandover): Promise<number> {

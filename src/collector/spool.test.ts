@@ -210,7 +210,7 @@ test('law: whatever is appended, taken and torn off by crashes, every acknowledg
 async function tear(path: string, torn: number): Promise<void> {
   const last = (await readdir(path)).sort().at(-1);
   if (last === undefined || torn === 0) return;
-  const whole = Buffer.concat([headerOf(120), randomBytes(100)]);
+  const whole = Buffer.concat([headerOf(100), randomBytes(100)]);
   const bytes = await readFile(join(path, last));
   await writeFile(join(path, last), Buffer.concat([bytes, whole.subarray(0, Math.min(torn, whole.length))]));
 }

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { DAY_MS, HOUR_MS } from '../../src/lib/clock.ts';
 import { createFleet } from '../../src/sim/fleet.ts';
 import { nodesAt } from '../../src/sim/snapshot.ts';
 import { type KubeletDouble, startKubelet } from '../support/kubelet.ts';
+import { listen } from '../support/listen.ts';
 import { freeTestPort } from '../support/program.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { newTenant, openTenantLab, type TenantLab } from '../support/tenant-lab.ts';
@@ -28,6 +28,7 @@ let folder = '';
 let server: TestServer;
 let kubelet: KubeletDouble;
 let gate: Server;
+let gatePort = 0;
 let way: Way = 'open';
 /** Bodies that the server acknowledged, by their instant; how often each; and how many were muted. */
 const acknowledged = new Map<number, { body: object; times: number }>();
@@ -45,8 +46,7 @@ beforeAll(async () => {
       passing -= 1;
     });
   });
-  gate.listen(0, '127.0.0.1');
-  await once(gate, 'listening');
+  gatePort = await listen(gate);
 });
 afterAll(async () => {
   await end('SIGKILL');
@@ -88,7 +88,7 @@ async function begin(key: string, port: number): Promise<void> {
   const child = spawn(process.execPath, [MAIN, 'collect', '--data', folder], {
     env: {
       PATH: process.env['PATH'],
-      PUSH_ENDPOINT: `http://127.0.0.1:${(gate.address() as AddressInfo).port}/metrics`,
+      PUSH_ENDPOINT: `http://127.0.0.1:${gatePort}/metrics`,
       SCRAPE_INTERVAL: '1',
       NODE_NAME: node,
       CLUSTER_NAME: 'bench-1',

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fleet } from '../../src/sim/fleet.ts';
 import { type KubeletSummary, kubeletSummary } from '../../src/sim/kubelet-summary.ts';
 import { makeCertificates } from './certificates.ts';
+import { listen } from './listen.ts';
 
 /** How the double behaves: as it should; without the summary, as some distributions; or in ways that no kubelet should. */
 export type KubeletMood = 'well' | 'no-summary' | 'html' | 'half' | 'hangs' | 'failing' | 'redirecting';
@@ -49,9 +48,7 @@ export async function startKubelet(options: KubeletDoubleOptions): Promise<Kubel
   const server = createServer({ cert, key }, (request, response) => {
     answer(request, response, { ...options, ...state });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return Object.assign(state, {
     url: `https://127.0.0.1:${port}`,
     caFile,
