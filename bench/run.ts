@@ -3,6 +3,7 @@ import { benchCollector } from './collector.ts';
 import { benchHttp } from './http.ts';
 import { benchIntake } from './intake.ts';
 import { benchKubecost } from './kubecost.ts';
+import { benchKubernetes } from './kubernetes.ts';
 import { benchPull } from './pull.ts';
 import { benchQueries } from './queries.ts';
 import { benchRemoteWrite } from './remote-write.ts';
@@ -19,6 +20,7 @@ const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = n
   ['uploads', benchUploads],
   ['rollup', benchRollup],
   ['kubecost', benchKubecost],
+  ['kubernetes', benchKubernetes],
   ['pull', benchPull],
   ['queries', benchQueries],
   ['start', benchStart],

@@ -101,6 +101,22 @@ test('what ended long before it was first seen is not told, what runs since then
   expect(samples()).toMatchObject([{ podUid: 'uid-web-1', startedAt: HOUR - 9 * HOUR_MS, phase: 'Running' }]);
 });
 
+test('a run whose end was overwritten by later ones ended when the next began', () => {
+  const { lives, at, samples } = laboratory();
+  const second = (seconds: number) => HOUR + seconds * SECOND_MS;
+  lives.put(readPod(podObject({ containers: [{ state: { running: second(1) } }] })));
+  at(second(100));
+  const crashes = { lastState: { terminated: [second(50), second(60), 1] as const }, state: { running: second(90) } };
+  lives.put(readPod(podObject({ containers: [crashes] })));
+  expect(samples().map((sample) => [sample.at, sample.startedAt, sample.endedAt])).toEqual([
+    [second(1), second(1), null],
+    [second(50), second(1), second(50)],
+    [second(50) + 1, second(50), null],
+    [second(60), second(50), second(60)],
+    [second(90), second(90), null],
+  ]);
+});
+
 test('pods that are gone are forgotten', () => {
   const { lives } = laboratory();
   const pod = readPod(podObject());
