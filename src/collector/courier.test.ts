@@ -123,6 +123,16 @@ test.each([400, 403, 413, 415, 422])('a %d is final: it is counted, and blocks n
   expect(taken).toHaveLength(3);
 });
 
+test('what was not begun when the server lost its patience is sent too, and what was taken is not sent again', async () => {
+  for (let n = 0; n < 30; n += 1) await put('collector', { n });
+  script = [{ status: 202 }, { status: 503 }, { status: 202 }, { status: 202 }, { status: 429 }];
+  start();
+  await delivered(30);
+  const numbers = taken.map(({ body }) => Number(body['n']));
+  expect(new Set(numbers).size).toBe(30);
+  expect(numbers).toHaveLength(30 + telemetry.count('kubetally_spool_failures_total'));
+});
+
 test('a key without the scope is not a reason to throw data away', async () => {
   script = [{ status: 403, body: { code: 'scope_missing' } }];
   start();
