@@ -1,9 +1,9 @@
 import { request as ask, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/lib/clock.ts';
 import { createFleet } from '../../src/sim/fleet.ts';
 import { seriesAt } from '../../src/sim/series.ts';
+import { listen } from '../support/listen.ts';
 import { type StoredPoint, storedPoints } from '../support/points.ts';
 import { findRemoteWriters, startExporter } from '../support/prometheus-senders.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -53,8 +53,7 @@ async function startBadRoad() {
     });
     incoming.pipe(onward);
   });
-  await new Promise<void>((resolve) => road.listen(0, '127.0.0.1', resolve));
-  const { port } = road.address() as AddressInfo;
+  const port = await listen(road);
   return {
     url: `http://127.0.0.1:${port}`,
     seen,

@@ -1,9 +1,9 @@
 import { access, mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SeriesPoint } from '../../src/sim/series-point.ts';
+import { listen } from './listen.ts';
 import { freeTestPort } from './program.ts';
 import { startTethered, type Tethered } from './tethered.ts';
 
@@ -107,8 +107,7 @@ export async function startExporter(pointsAt: (at: number) => SeriesPoint[]): Pr
       .setHeader('content-type', 'text/plain; version=0.0.4')
       .end(points.map((point) => line(point, at)).join(''));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     target: `127.0.0.1:${port}`,
     scrapes,

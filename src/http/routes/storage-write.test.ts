@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listen } from '../../../test/support/listen.ts';
 import { storedPoints } from '../../../test/support/points.ts';
 import { encodeWrite, type SentSeries, writeHeaders } from '../../../test/support/remote-write.ts';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
@@ -120,10 +121,7 @@ describe('with a Thanos Receive behind it', () => {
   let account: string;
   let headers: Record<string, string>;
   beforeAll(async () => {
-    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
-    const address = upstream.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    const url = `http://127.0.0.1:${address.port}/api/v1/receive`;
+    const url = `http://127.0.0.1:${await listen(upstream)}/api/v1/receive`;
     const settings = ConfigSchema.parse({ remoteWrite: { forward: { url, timeoutMs: 300 } } });
     forwarding = await startTestServer({ deps: { settings } });
     account = await forwarding.tenant();

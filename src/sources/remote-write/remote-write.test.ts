@@ -108,8 +108,8 @@ describe.each<WriteVersion>(['1.0', '2.0'])('remote write %s', (version) => {
   });
 
   test('what the ledger does not need is counted, and not kept', async () => {
-    const noise = {
-      labels: [['__name__', 'go_goroutines']] as const,
+    const noise: SentSeries = {
+      labels: [['__name__', 'go_goroutines']],
       samples: [
         { at: NOW, value: 1 },
         { at: NOW, value: 2 },
