@@ -157,7 +157,8 @@ class PullRun {
     const rows = batches.reduce((sum, { batch }) => sum + rowsOf(batch), 0);
     this.#progress = { ...this.#progress, rows: this.#progress.rows + rows };
     deps.observe?.pulled(pull.name, { rows, refused, warnings: warnings.length });
-    if (warnings.length > 0) deps.log.warn({ pull: pull.name, warnings }, 'the upstream warns about its answer');
+    if (warnings.length > 0)
+      deps.log.info({ pull: pull.name, warnings }, 'the upstream says something about its answer');
   }
 
   async #advance({ part }: PullTask, through: number): Promise<void> {
@@ -207,7 +208,7 @@ class PullRun {
 /** With jitter, so that many pulls that failed together do not come back together. */
 function pauseAfter({ code, retryAfterSeconds }: AppError, failures: number): number {
   const doubled = Math.min(RETRY_MS * 2 ** Math.min(failures - 1, 10), RETRY_MS_MAX);
-  const ownMs = code === 'upstream_refused' || code === 'not_found' ? REFUSED_MS : doubled;
+  const ownMs = code === 'upstream_refused' ? REFUSED_MS : doubled;
   const askedMs = Math.min((retryAfterSeconds ?? 0) * SECOND_MS, RETRY_AFTER_MS_MAX);
   return Math.max(ownMs * (0.5 + Math.random() / 2), askedMs);
 }
