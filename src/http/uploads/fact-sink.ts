@@ -12,9 +12,9 @@ export interface FactSink {
   readonly newestHour: number | null;
 }
 
-/** One group is written while the next one is read. */
+/** More than one group of the intake holds, so that one is written while the next is read. */
 const BATCH_FACTS = 10_000;
-const UNDER_WAY_MAX = 4;
+const UNDER_WAY_MAX = 7;
 
 export function createFactSink(
   intake: Pick<Intake, 'accept'>,
