@@ -34,16 +34,15 @@ export async function startUpstream(
   { source, days, stepMs, clock }: UpstreamOptions,
 ): Promise<Upstream | undefined> {
   const common = { name: 'demo', tenant: 'default', backfillDays: days + 1, delaySeconds: 0 };
-  switch (source) {
-    case 'prometheus': {
-      const { url, close } = await startPrometheusApi({ fleet, clock, stepMs });
-      return { pull: { kind: 'prometheus', url, ...common, intervalSeconds: 15 }, close };
-    }
-    case 'kubecost': {
-      const { url, close } = await startKubecostApi(fleet, { clock });
-      return { pull: { kind: 'kubecost', url, ...common, intervalSeconds: 60 }, close };
-    }
-    default:
-      return undefined;
+  if (source === 'prometheus') {
+    const api = await startPrometheusApi({ fleet, clock, stepMs });
+    const pull = { kind: source, url: api.url, ...common, intervalSeconds: 15 } as const;
+    return { pull, close: () => api.close() };
   }
+  if (source === 'kubecost') {
+    const api = await startKubecostApi(fleet, { clock });
+    const pull = { kind: source, url: api.url, ...common, intervalSeconds: 60 } as const;
+    return { pull, close: () => api.close() };
+  }
+  return undefined;
 }

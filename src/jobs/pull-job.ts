@@ -157,8 +157,9 @@ class PullRun {
     const rows = batches.reduce((sum, { batch }) => sum + rowsOf(batch), 0);
     this.#progress = { ...this.#progress, rows: this.#progress.rows + rows };
     deps.observe?.pulled(pull.name, { rows, refused, warnings: warnings.length });
-    if (warnings.length > 0)
+    if (warnings.length > 0) {
       deps.log.info({ pull: pull.name, warnings }, 'the upstream says something about its answer');
+    }
   }
 
   async #advance({ part }: PullTask, through: number): Promise<void> {

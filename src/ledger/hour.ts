@@ -15,7 +15,7 @@ import {
   REPRICE_CLUSTER_HOUR,
   SERIES_OF_HOUR,
 } from './statements.ts';
-import { type HourReport, surveyHour } from './survey.ts';
+import { type HourReport, type Shape, surveyHour } from './survey.ts';
 
 /**
  * Computes one hour of one cluster, whole, inside the engine: choose the source of record, hold and integrate its samples,
@@ -153,16 +153,16 @@ export async function repriceHour(
   await columnar.command({ sql: REPRICE_CLUSTER_HOUR, params }, signal);
 }
 
+const STATEMENTS = {
+  samples: { alone: FROM_SAMPLES, enriched: FROM_ENRICHED_SAMPLES },
+  points: { alone: FROM_POINTS, enriched: FROM_ENRICHED_POINTS },
+} as const satisfies Partial<Record<Shape, { alone: HourStatements; enriched: HourStatements }>>;
+
 /** An hour that a source states whole has nothing to be enriched in. */
 function statementsFor({ shape }: HourReport, beside: HourReport | undefined): HourStatements {
-  switch (shape) {
-    case 'samples':
-      return beside ? FROM_ENRICHED_SAMPLES : FROM_SAMPLES;
-    case 'points':
-      return beside ? FROM_ENRICHED_POINTS : FROM_POINTS;
-    case 'facts':
-      return FROM_FACTS;
-  }
+  if (shape === 'facts') return FROM_FACTS;
+  const { alone, enriched } = STATEMENTS[shape];
+  return beside ? enriched : alone;
 }
 
 /** ClickHouse reads a DateTime64 parameter from text; the zone is the parameter's own, UTC. */

@@ -110,15 +110,17 @@ function truthOfHour(fleet: Fleet, grain: 'pod' | 'container' = 'container') {
       through.set(`${namespace}/${pod}/${container}`, { cpu: dollars(cost.cpu), ram: dollars(cost.ram) });
     }
     for (const { idle } of nodes) {
-      add('__idle__', { cpu: max(idle.cpu, 0n), ram: max(idle.ram, 0n) });
-      if (idle.cpu < 0n || idle.ram < 0n) add('__overcommit__', { cpu: -max(-idle.cpu, 0n), ram: -max(-idle.ram, 0n) });
+      add('__idle__', { cpu: within(idle.cpu, 'above'), ram: within(idle.ram, 'above') });
+      const over = { cpu: within(idle.cpu, 'below'), ram: within(idle.ram, 'below') };
+      if (over.cpu < 0n || over.ram < 0n) add('__overcommit__', over);
     }
   }
   return { byNamespace, through };
 }
 
 const dollars = (pico: bigint): number => Number(pico) / 1e12;
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+/** The amount, where it is on that side of nothing. */
+const within = (pico: bigint, side: 'above' | 'below'): bigint => (pico > 0n === (side === 'above') ? pico : 0n);
 
 function* pointsOf(fleet: Fleet, cluster: string, stepMs: number): Generator<SampleBatch> {
   for (let at = HOUR - 10 * MINUTE_MS; at <= HOUR + HOUR_MS + 4 * MINUTE_MS; at += stepMs) {

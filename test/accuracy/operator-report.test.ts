@@ -26,10 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-if (!present) console.warn(`SKIPPED: the operator's reports are not at ${FIXTURES.pathname}`);
-
 test.skipIf(!present)(
-  'an hour of a real Prometheus has the core-seconds and byte-seconds that its operator reported',
+  '(needs ../shared/fixtures) an hour of a real Prometheus has the core-seconds and byte-seconds that its operator reported',
   async () => {
     const tenant = await lab.tenant();
     const cluster = await lab.cluster(tenant, 'operator');
