@@ -1,20 +1,16 @@
 import { isUtf8 } from 'node:buffer';
-import type { LabelSet } from '../../core/series.ts';
 
 /** Of one series; Kubernetes' own are far below. */
 export const LABEL_LIMITS = { labels: 256, bytes: 64 * 1_024 } as const;
 
 export const METRIC_LABEL = '__name__';
 
-/** One label as it is on the wire. */
-export interface RawLabel {
-  readonly name: Buffer;
-  readonly value: Buffer;
-}
+/** A label's name and value; `null` where the bytes are no text. */
+export type RawLabel = readonly [name: string | null, value: string | null];
 
-/** The labels of a series, or what is wrong with them, in words. */
+/** The labels of a series in their order, or what is wrong with them, in words. */
 export type ReadLabels =
-  | { readonly labels: LabelSet; readonly fault?: never }
+  | { readonly labels: readonly (readonly [name: string, value: string])[]; readonly fault?: never }
   | { readonly fault: string; readonly labels?: never };
 
 /**
@@ -23,26 +19,40 @@ export type ReadLabels =
  */
 export function readLabels(raw: readonly RawLabel[]): ReadLabels {
   if (raw.length > LABEL_LIMITS.labels) return { fault: `${raw.length} labels; at most ${LABEL_LIMITS.labels}` };
-  const bytes = raw.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
-  if (bytes > LABEL_LIMITS.bytes) return { fault: `${bytes} bytes of labels; at most ${LABEL_LIMITS.bytes}` };
-  const pairs: [string, string][] = [];
-  let last: Buffer | undefined;
-  for (const { name, value } of raw) {
-    if (name.length === 0) return { fault: 'a label without a name' };
-    if (!isUtf8(name) || !isUtf8(value)) return { fault: 'a label that is not UTF-8' };
-    const order = last === undefined ? -1 : Buffer.compare(last, name);
-    if (order === 0) return { fault: `the label ${shown(name)} twice` };
-    if (order > 0) return { fault: `the label ${shown(name)} out of order` };
+  const labels: (readonly [string, string])[] = [];
+  let last: string | undefined;
+  let hasMetric = false;
+  for (const [name, value] of raw) {
+    if (name === null || value === null) return { fault: 'a label that is not UTF-8' };
+    if (name === '') return { fault: 'a label without a name' };
+    if (name === last) return { fault: `the label ${shown(name)} twice` };
+    if (last !== undefined && !isBefore(last, name)) return { fault: `the label ${shown(name)} out of order` };
     last = name;
-    if (value.length > 0) pairs.push([name.toString('utf8'), value.toString('utf8')]);
+    if (value === '') continue;
+    labels.push([name, value]);
+    hasMetric ||= name === METRIC_LABEL;
   }
-  // fromEntries defines, never assigns: a label may be called __proto__
-  const labels: LabelSet = Object.fromEntries(pairs);
-  return labels[METRIC_LABEL] === undefined ? { fault: `no label ${METRIC_LABEL}` } : { labels };
+  return hasMetric ? { labels } : { fault: `no label ${METRIC_LABEL}` };
+}
+
+const REPLACED = '\uFFFD';
+
+/** The text between two places of a request; `null` where it is not UTF-8. */
+export function textBetween(bytes: Buffer, start: number, end: number): string | null {
+  const text = bytes.toString('utf8', start, end);
+  return text.includes(REPLACED) && !isUtf8(bytes.subarray(start, end)) ? null : text;
+}
+
+const SURROGATE = /[\uD800-\uDFFF]/;
+
+/** By bytes, as senders sort. Code units say the same but for characters beyond the first 65,536. */
+function isBefore(a: string, b: string): boolean {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }
 
 const SHOWN_MAX = 60;
 
-function shown(name: Buffer): string {
-  return JSON.stringify(name.toString('utf8').slice(0, SHOWN_MAX));
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, SHOWN_MAX));
 }

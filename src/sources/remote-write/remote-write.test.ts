@@ -180,6 +180,17 @@ describe.each<WriteVersion>(['1.0', '2.0'])('remote write %s', (version) => {
   });
 });
 
+test('a label that is not UTF-8 is refused, and a replacement character is not taken for one', async () => {
+  const label = (value: Buffer) => field(1, [field(1, [Buffer.from('zone')]), field(2, [value])]);
+  const name = field(1, [field(1, [Buffer.from('__name__')]), field(2, [Buffer.from('up')])]);
+  const sample = field(2, [Buffer.from([16]), varint(NOW)]);
+  const request = [Buffer.from('\uFFFD'), Buffer.from([0xff]), Buffer.from('ü')].map((value) =>
+    field(1, [name, label(value), sample]),
+  );
+  const { counts } = await parse({ body: compressSync(Buffer.concat(request)), version: '1.0', owner: 't' }, context);
+  expect(counts).toMatchObject({ kept: 2, refused: { bad_labels: 1 }, firstFault: 'a label that is not UTF-8' });
+});
+
 test('a stale marker is told from other NaNs', async () => {
   const sample = (bits: Buffer) => field(2, [Buffer.from([9]), bits, varint(16), varint(NOW)]);
   const label = (name: string, value: string) =>

@@ -1,5 +1,5 @@
 import type { Series } from '../../core/series.ts';
-import { LABEL_LIMITS, type RawLabel, type ReadLabels, readLabels } from './labels.ts';
+import { LABEL_LIMITS, type RawLabel, type ReadLabels, readLabels, textBetween } from './labels.ts';
 import { hashBytes, type Lanes } from './lanes.ts';
 import { ProtoReader } from './proto-reader.ts';
 import type { SeriesBook } from './series-book.ts';
@@ -127,7 +127,7 @@ class RequestV1 {
 
   /** The series at hand, all of it. */
   #told(): Series {
-    return this.#context.book.told(this.#readLabels().labels ?? {});
+    return this.#context.book.told(this.#readLabels().labels ?? []);
   }
 
   #readLabels(): ReadLabels {
@@ -137,6 +137,9 @@ class RequestV1 {
 
 /** The labels between `start` and `end` of a request. */
 function readLabelBlock(bytes: Buffer, start: number, end: number): ReadLabels {
+  if (end - start > LABEL_LIMITS.bytes) {
+    return { fault: `${end - start} bytes of labels; at most ${LABEL_LIMITS.bytes}` };
+  }
   const reader = new ProtoReader(bytes);
   reader.at = start;
   reader.end = end;
@@ -149,22 +152,24 @@ function readLabelBlock(bytes: Buffer, start: number, end: number): ReadLabels {
 }
 
 function readLabel(reader: ProtoReader): RawLabel {
-  const label: { -readonly [K in keyof RawLabel]: RawLabel[K] } = { name: EMPTY, value: EMPTY };
   const outer = reader.end;
   const end = reader.limit();
   reader.end = end;
+  let name: string | null = '';
+  let value: string | null = '';
   while (reader.at < end) {
     const tag = reader.tag();
-    if (tag !== LABEL_NAME && tag !== LABEL_VALUE) {
-      reader.skip(tag);
-      continue;
-    }
-    const textEnd = reader.limit();
-    label[tag === LABEL_NAME ? 'name' : 'value'] = reader.bytes.subarray(reader.at, textEnd);
-    reader.at = textEnd;
+    if (tag === LABEL_NAME) name = readText(reader);
+    else if (tag === LABEL_VALUE) value = readText(reader);
+    else reader.skip(tag);
   }
   reader.end = outer;
-  return label;
+  return [name, value];
 }
 
-const EMPTY: Buffer = Buffer.alloc(0);
+function readText(reader: ProtoReader): string | null {
+  const end = reader.limit();
+  const text = textBetween(reader.bytes, reader.at, end);
+  reader.at = end;
+  return text;
+}

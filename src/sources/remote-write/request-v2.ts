@@ -1,5 +1,5 @@
 import type { Series } from '../../core/series.ts';
-import { LABEL_LIMITS, type ReadLabels, readLabels } from './labels.ts';
+import { LABEL_LIMITS, type ReadLabels, readLabels, textBetween } from './labels.ts';
 import { addLanes, finishLanes, hashBytes, type Lanes, startLanes } from './lanes.ts';
 import { malformed, ProtoReader } from './proto-reader.ts';
 import type { WriteContext } from './request-v1.ts';
@@ -63,8 +63,13 @@ class Symbols {
     this.lanesB.push(b);
   }
 
-  of(number: number): Buffer {
-    return this.#bytes.subarray(this.#starts[number], this.#ends[number]);
+  of(number: number): string | null {
+    return textBetween(this.#bytes, this.#starts[number] ?? 0, this.#ends[number] ?? 0);
+  }
+
+  /** In bytes. */
+  lengthOf(number: number): number {
+    return (this.#ends[number] ?? 0) - (this.#starts[number] ?? 0);
   }
 }
 
@@ -84,7 +89,7 @@ function readSymbols(reader: ProtoReader): Symbols {
     reader.at = end;
     if (symbols.count > SYMBOLS_MAX) throw malformed(`it has more than ${SYMBOLS_MAX} symbols`);
   }
-  if (symbols.count > 0 && symbols.of(0).length > 0) throw malformed('its first symbol is not empty');
+  if (symbols.count > 0 && symbols.lengthOf(0) > 0) throw malformed('its first symbol is not empty');
   return symbols;
 }
 
@@ -143,7 +148,7 @@ class RequestV2 {
       this.#lanes.a = lanesA[value] ?? 0;
       this.#lanes.b = lanesB[value] ?? 0;
       const { book, owner } = this.#context;
-      const metric = () => this.#symbols.of(value).toString('utf8');
+      const metric = () => this.#symbols.of(value) ?? '';
       return book.keeps(this.#lanes, owner) ?? book.learnMetric(this.#lanes, owner, metric());
     }
     return true;
@@ -163,7 +168,7 @@ class RequestV2 {
 
   /** The series at hand, all of it. */
   #told(): Series {
-    return this.#context.book.told(this.#readLabels().labels ?? {});
+    return this.#context.book.told(this.#readLabels().labels ?? []);
   }
 
   #hashRefs(): void {
@@ -177,10 +182,14 @@ class RequestV2 {
 
   #readLabels(): ReadLabels {
     const refs = this.#refs;
-    const pairs = Array.from({ length: refs.length / 2 }, (_, i) => ({
-      name: this.#symbols.of(refs[i * 2] ?? 0),
-      value: this.#symbols.of(refs[i * 2 + 1] ?? 0),
-    }));
+    const bytes = refs.reduce((sum, ref) => sum + this.#symbols.lengthOf(ref), 0);
+    if (bytes > LABEL_LIMITS.bytes) {
+      return { fault: `${bytes} bytes of labels; at most ${LABEL_LIMITS.bytes}` };
+    }
+    const pairs = Array.from(
+      { length: refs.length / 2 },
+      (_, i) => [this.#symbols.of(refs[i * 2] ?? 0), this.#symbols.of(refs[i * 2 + 1] ?? 0)] as const,
+    );
     return readLabels(pairs);
   }
 }

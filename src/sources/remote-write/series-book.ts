@@ -1,6 +1,6 @@
-import { type LabelSet, type Series, toSeries } from '../../core/series.ts';
+import { type Series, toSeries } from '../../core/series.ts';
 import type { KeepRule } from './keep.ts';
-import { METRIC_LABEL, type ReadLabels } from './labels.ts';
+import type { ReadLabels } from './labels.ts';
 import { LaneTable } from './lane-table.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -75,25 +75,32 @@ export class SeriesBook {
   }
 
   /** The series as the store knows it: without the labels that name its cluster or its sender's twin. */
-  told(labels: LabelSet): Series {
-    return toSeries(this.#identity(labels));
+  told(labels: Labels): Series {
+    return this.#told(labels, this.#clusterLabelOf(labels));
   }
 
   #learn({ labels, fault }: ReadLabels): LearntSeries {
     if (fault !== undefined) return { known: { ...NOTHING, fault }, series: undefined };
-    const series = this.told(labels);
-    const { id } = series;
-    const named = this.#options.clusterLabels.find((name) => labels[name] !== undefined);
-    const cluster = named === undefined ? null : (labels[named] ?? null);
-    const kept = this.#options.keep(labels[METRIC_LABEL] ?? '');
-    const low = Number(id & LANE_MASK);
-    return { known: { low, high: Number(id >> 32n), cluster, kept, fault: null, toldDay: NEVER }, series };
+    const named = this.#clusterLabelOf(labels);
+    const series = this.#told(labels, named);
+    const cluster = valueOf(labels, named) ?? null;
+    const kept = this.#options.keep(series.metric);
+    const low = Number(series.id & LANE_MASK);
+    return { known: { low, high: Number(series.id >> 32n), cluster, kept, fault: null, toldDay: NEVER }, series };
   }
 
-  #identity(labels: LabelSet): LabelSet {
-    const { clusterLabels, replicaLabels } = this.#options;
-    const cluster = clusterLabels.find((name) => labels[name] !== undefined);
-    const rest = Object.entries(labels).filter(([name]) => name !== cluster && !replicaLabels.includes(name));
-    return Object.fromEntries(rest);
+  #clusterLabelOf(labels: Labels): string | undefined {
+    return this.#options.clusterLabels.find((name) => valueOf(labels, name) !== undefined);
   }
+
+  #told(labels: Labels, cluster: string | undefined): Series {
+    const { replicaLabels } = this.#options;
+    return toSeries(Object.fromEntries(labels.filter(([name]) => name !== cluster && !replicaLabels.includes(name))));
+  }
+}
+
+type Labels = NonNullable<ReadLabels['labels']>;
+
+function valueOf(labels: Labels, wanted: string | undefined): string | undefined {
+  return labels.find(([name]) => name === wanted)?.[1];
 }
