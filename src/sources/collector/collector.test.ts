@@ -79,6 +79,11 @@ test('a post becomes one sample a pod and one of its node', () => {
   });
 });
 
+test('where the kubelet knows no uid, the name that stands in its place is none', () => {
+  expect(sampleOf({ pod_id: `shop/${pod.name}` })?.podUid).toBe('');
+  expect(sampleOf({ pod_id: `other/${pod.name}` })?.podUid).toBe(`other/${pod.name}`);
+});
+
 test('what only the API server knows of a node is taken where it is told', () => {
   const node = {
     capacity: { cpu: '4', memory: '16Gi' },

@@ -72,12 +72,15 @@ function readFacts(row: Row, { at, node, latest }: Moment, faults: Faults) {
   if (startedAt !== null && endedAt !== null && endedAt < startedAt) {
     note(faults, ENDED_AT.path, 'must not be before pod_start_time');
   }
+  const namespace = readNamespace(row, NAMESPACE, faults);
+  const uid = readRequiredText(row, POD_UID, faults);
   return {
     at,
     node,
-    namespace: readNamespace(row, NAMESPACE, faults),
+    namespace,
     pod,
-    podUid: readRequiredText(row, POD_UID, faults),
+    // A kubelet without its summary knows no uids, and a post must have one: the name in its place is none.
+    podUid: uid === `${namespace}/${pod}` ? '' : uid,
     controllerKind: controller.kind,
     controller: controller.name,
     phase: readText(row, PHASE, faults),
