@@ -33,7 +33,8 @@ function block(points: readonly [pod: string, at: number, value: number][]): Poi
 
 /** An intake on the real store, whose inserts are counted by table and fail while `failing` holds. */
 function countingIntake() {
-  const seen = { tables: [] as string[], failing: false };
+  const tables: string[] = [];
+  const seen = { tables, failing: false };
   const writer: Pick<Columnar, 'insertNative'> = {
     async insertNative(table, bytes, signal) {
       seen.tables.push(table);
