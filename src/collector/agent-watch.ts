@@ -3,7 +3,7 @@ import { createKubernetesApi } from '../sources/kubernetes/api.ts';
 import { watchKubernetes } from '../sources/kubernetes/kubernetes.ts';
 import { createWatchMetrics } from '../sources/kubernetes/observer.ts';
 import { encodeSamples } from '../sources/native/encode.ts';
-import type { AgentOptions } from './agent.ts';
+import type { AgentOptions } from './agent-options.ts';
 import { pack, recordOf } from './parcel.ts';
 import type { Surroundings } from './service.ts';
 import type { Spool } from './spool.ts';

@@ -6,12 +6,12 @@
  * neither waits for the other, and posts are taken before the watches know anything.
  */
 import { join } from 'node:path';
-import type { Config } from '../config/schema.ts';
 import type { Secret } from '../config/secret.ts';
 import type { CollectorHealth } from '../contracts/health.ts';
 import { SECOND_MS } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { createMetrics, type Metrics } from '../lib/metrics.ts';
+import type { AgentOptions } from './agent-options.ts';
 import { type AgentPosts, createAgentPosts } from './agent-posts.ts';
 import { type AgentWatch, startAgentWatch } from './agent-watch.ts';
 import { type Courier, type Destination, startCourier } from './courier.ts';
@@ -22,12 +22,6 @@ import { spoolGauges } from './spool-gauges.ts';
 import { type Reply, type SmallServer, startSmallServer } from './status-server.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
 import { together } from './together.ts';
-
-export interface AgentOptions {
-  readonly settings: Config['agent'];
-  readonly dataDir: string;
-  readonly debugKubernetesApi: boolean;
-}
 
 const SPOOL_FOLDER = 'agent-spool';
 const BATCH_BYTES_MAX = 2 * 2 ** 20;

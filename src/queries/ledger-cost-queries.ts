@@ -8,6 +8,7 @@ import type { Cluster, Clusters } from '../store/relational/clusters.ts';
 import type { CostQueries, CostScope, PageRequest } from './cost-queries.ts';
 import { breakdown, CostColumns, costsOf, costUsd, efficiencyOf, TotalColumns } from './costs.ts';
 import { type CoverageRead, readCoverage, type Step } from './coverage.ts';
+import { engineInstant } from './engine-instant.ts';
 import { planGrain } from './grain.ts';
 import { readQuestion, readSql } from './statements.ts';
 import { TrendRow, toTrends } from './trends.ts';
@@ -232,8 +233,4 @@ function totals(first: z.infer<typeof TotalColumns> | undefined, page: PageReque
 
 function clusterNames({ clusters }: Question): ReadonlyMap<string, string> {
   return new Map(clusters.map(({ id, name }) => [id, name]));
-}
-
-function engineInstant(ms: number): string {
-  return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { NodeDay, PodDay } from '../contracts/node-metrics.ts';
 import type { Cluster } from '../store/relational/clusters.ts';
 import type { PageRequest } from './cost-queries.ts';
+import { engineInstant } from './engine-instant.ts';
 import { labelSpellings } from './label-keys.ts';
-import type { NodeDaysAsk, NodeQueryDeps, Paged, PodDaysAsk } from './node-queries.ts';
+import type { NodeDaysAsk, NodeQueryDeps, Paged, PodDaysAsk } from './node-asks.ts';
 import { readNodeQuestion, readSql } from './statements.ts';
 
 const Counted = z.object({ date: z.string(), cluster: z.string(), all_rows: z.coerce.number() });
@@ -115,11 +116,6 @@ function externalIdOf(cluster: Cluster): string {
 
 function windowOf({ tenant, start, end }: NodeDaysAsk, clusters: ReadonlyMap<string, Cluster>) {
   return { tenant, clusters: [...clusters.keys()], start: engineInstant(start), end: engineInstant(end) };
-}
-
-/** A `DateTime64(3)` parameter. */
-export function engineInstant(ms: number): string {
-  return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 }
 
 /** A page and the number of all rows; one past the end has none, and yet their number is that of the whole answer. */

@@ -1,5 +1,5 @@
 import { AppError } from '../lib/errors.ts';
-import type { NodeReportAsk } from './node-queries.ts';
+import type { NodeReportAsk } from './node-asks.ts';
 
 const LABEL = 'label:';
 const KEY_CHARS_MAX = 317; // a prefix of 253, a slash, a name of 63

@@ -6,9 +6,9 @@ import { AppError } from '../lib/errors.ts';
 import type { Cluster } from '../store/relational/clusters.ts';
 import type { PageRequest } from './cost-queries.ts';
 import { coverageRatio } from './coverage.ts';
+import { engineInstant } from './engine-instant.ts';
 import { labelSpellings } from './label-keys.ts';
-import { engineInstant } from './node-days.ts';
-import type { NodeQueryDeps, NodeReportAsk } from './node-queries.ts';
+import type { NodeQueryDeps, NodeReportAsk } from './node-asks.ts';
 import { readNodeQuestion } from './statements.ts';
 
 const GroupRow = z.object({

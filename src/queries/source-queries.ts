@@ -8,7 +8,7 @@ import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
 import type { SourceLog, SourceLogEntry } from '../store/relational/source-log.ts';
 import { coverageRatio } from './coverage.ts';
-import { engineInstant } from './node-days.ts';
+import { engineInstant } from './engine-instant.ts';
 import { readSql } from './statements.ts';
 
 /** Who reports what, and who is counted: design law 4, made visible. */

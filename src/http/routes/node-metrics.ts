@@ -3,7 +3,7 @@ import { type NodeDay, ndoeMetrics, nodeMetrics, type PodDay, podMetrics } from 
 import { csvCell } from '../../lib/csv.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { PageRequest } from '../../queries/cost-queries.ts';
-import type { Paged } from '../../queries/node-queries.ts';
+import type { Paged } from '../../queries/node-asks.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute, Call } from '../route.ts';
