@@ -6,6 +6,7 @@
  * neither waits for the other, and posts are taken before the watches know anything.
  */
 import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
 import type { Secret } from '../config/secret.ts';
 import type { CollectorHealth } from '../contracts/health.ts';
 import { SECOND_MS } from '../lib/clock.ts';
