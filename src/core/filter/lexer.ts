@@ -1,0 +1,80 @@
+import { type FilterProblem, PROBLEMS_MAX } from './problems.ts';
+
+export type TokenKind = 'operator' | 'comma' | 'and' | 'or' | 'open' | 'close' | 'string' | 'key' | 'name' | 'end';
+
+export interface Token {
+  readonly kind: TokenKind;
+  /** Of a string what stands between the quotes, of a key what stands between the brackets. */
+  readonly text: string;
+  /** Of its first character, counted from 1. */
+  readonly position: number;
+}
+
+const SPACE = /[ \t\r\n]*/y;
+const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
+  ['operator', /!?(?:<~|~>|~)?:/y],
+  ['comma', /,/y],
+  ['and', /\+/y],
+  ['or', /\|/y],
+  ['open', /\(/y],
+  ['close', /\)/y],
+  ['string', /"([^"]*)"/y],
+  ['key', /\[([^\]]*)\]/y],
+  ['name', /[\p{L}\p{Nd}_-]+/uy],
+];
+
+/**
+ * The words of a filter, with an `end` behind the last. White space between them says nothing. A string has no escapes:
+ * a value cannot hold a double quote, as no name in Kubernetes can.
+ */
+export function readTokens(text: string): { tokens: Token[]; problems: FilterProblem[] } {
+  const tokens: Token[] = [];
+  const problems: FilterProblem[] = [];
+  let at = skipSpace(text, 0);
+  while (at < text.length && problems.length < PROBLEMS_MAX) {
+    const token = tokenAt(text, at);
+    if (token) tokens.push(token.token);
+    else problems.push(problemAt(text, at));
+    const next = token?.end ?? (opensWithoutClose(text, at) ? text.length : at + characterAt(text, at).length);
+    at = skipSpace(text, next);
+  }
+  tokens.push({ kind: 'end', text: '', position: text.length + 1 });
+  return { tokens, problems };
+}
+
+function tokenAt(text: string, at: number): { token: Token; end: number } | undefined {
+  for (const [kind, pattern] of PATTERNS) {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text);
+    if (found) return { token: { kind, text: found[1] ?? found[0], position: at + 1 }, end: pattern.lastIndex };
+  }
+  return undefined;
+}
+
+function problemAt(text: string, at: number): FilterProblem {
+  const character = characterAt(text, at);
+  const position = at + 1;
+  if (character === '"') return { position, message: 'the string that opens here has no closing "' };
+  if (character === '[') return { position, message: 'the key that opens here has no closing ]' };
+  if ('!<~'.includes(character)) {
+    return { position, message: `${character} begins no operator; expected one of : !: ~: !~: <~: !<~: ~>: !~>:` };
+  }
+  return {
+    position,
+    message: `unexpected ${JSON.stringify(character)}; expected a field, an operator, a "value", + | ( or )`,
+  };
+}
+
+function opensWithoutClose(text: string, at: number): boolean {
+  return text[at] === '"' || text[at] === '[';
+}
+
+function characterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0);
+}
+
+function skipSpace(text: string, at: number): number {
+  SPACE.lastIndex = at;
+  SPACE.exec(text);
+  return SPACE.lastIndex;
+}

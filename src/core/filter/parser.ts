@@ -1,0 +1,155 @@
+import { nearestWord } from '../../lib/nearest-word.ts';
+import { DEFAULT_ALIASES, type LabelAliases } from '../allocation-properties.ts';
+import { type Cursor, createCursor, TooManyProblems } from './cursor.ts';
+import { FIELD_NAMES, type FieldTarget, fieldNamed } from './fields.ts';
+import { readTokens, type Token } from './lexer.ts';
+import { FILTER_CHARS_MAX, FILTER_DEPTH_MAX, type FilterProblem, filterRefusal } from './problems.ts';
+import { ALL, andOf, type Comparator, compare, type Filter, notOf, orOf } from './tree.ts';
+
+/**
+ * Reads the filter language of OpenCost and Kubecost, v2:
+ *
+ *     filter     = operand { ("+" operand)… | ("|" operand)… }      + is and, | is or; one of them in a group
+ *     operand    = "(" filter ")" | comparison
+ *     comparison = field [ "[" key "]" ] operator value { "," value }
+ *     operator   = [ "!" ] ( ":" is | "~:" contains | "<~:" starts with | "~>:" ends with )
+ *
+ * Several values are alternatives; behind a negated operator none of them may hold. White space alone is the filter that
+ * everything passes. Where OpenCost forgets what follows a whole filter, this refuses it.
+ *
+ * @throws AppError `invalid_request` with the position of every problem and what was expected there, or the limit.
+ */
+export function parseFilter(text: string, aliases: LabelAliases = DEFAULT_ALIASES): Filter {
+  const refused = textRefusal(text);
+  if (refused) throw filterRefusal([refused]);
+  const { tokens, problems } = readTokens(text);
+  if (problems.length > 0) throw filterRefusal(problems);
+  const cursor = createCursor(tokens, aliases);
+  const filter = readWhole(cursor);
+  if (cursor.problems.length > 0) throw filterRefusal(cursor.problems);
+  return filter;
+}
+
+function readWhole(cursor: Cursor): Filter {
+  if (cursor.peek().kind === 'end') return ALL;
+  try {
+    return readGroup(cursor, 0);
+  } catch (error) {
+    if (error instanceof TooManyProblems) return ALL;
+    throw error;
+  }
+}
+
+function textRefusal(text: string): FilterProblem | undefined {
+  if (text.length > FILTER_CHARS_MAX) {
+    return { position: FILTER_CHARS_MAX + 1, message: `it has ${text.length} characters; at most ${FILTER_CHARS_MAX}` };
+  }
+  if (!text.isWellFormed()) return { position: 1, message: 'it is not well-formed Unicode' };
+  return undefined;
+}
+
+const COMPARATORS: Readonly<Record<string, Comparator>> = {
+  ':': 'equals',
+  '~:': 'contains',
+  '<~:': 'starts',
+  '~>:': 'ends',
+};
+
+function readGroup(cursor: Cursor, depth: number): Filter {
+  const parts = [readOperand(cursor, depth)];
+  let joiner: Token | undefined;
+  let isMixed = false;
+  while (!endsGroup(cursor.peek(), depth)) {
+    const token = cursor.take('and') ?? cursor.take('or');
+    if (token === undefined) {
+      skipUnexpected(cursor);
+      continue;
+    }
+    joiner ??= token;
+    if (token.kind !== joiner.kind && !isMixed) {
+      isMixed = true;
+      cursor.problem(token, `expected ${joiner.text} as before it in this group, or parentheses, got ${token.text}`);
+    }
+    parts.push(readOperand(cursor, depth));
+  }
+  return joiner?.kind === 'or' ? orOf(parts) : andOf(parts);
+}
+
+function endsGroup({ kind }: Token, depth: number): boolean {
+  return kind === 'end' || (kind === 'close' && depth > 0);
+}
+
+function skipUnexpected(cursor: Cursor): void {
+  const token = cursor.peek();
+  if (token.kind === 'close') cursor.problem(token, 'this ) closes nothing; expected + | or the end');
+  else cursor.problem(token, `expected + or | (in a URL + is written %2B), got ${show(token)}`);
+  cursor.skip();
+  cursor.skipToJoiner();
+}
+
+function readOperand(cursor: Cursor, depth: number): Filter {
+  const open = cursor.take('open');
+  if (open === undefined) return readComparison(cursor) ?? ALL;
+  if (depth === FILTER_DEPTH_MAX) {
+    cursor.problem(open, `more than ${FILTER_DEPTH_MAX} parentheses within each other`);
+    throw new TooManyProblems();
+  }
+  const inner = readGroup(cursor, depth + 1);
+  if (!cursor.take('close')) cursor.problem(open, 'this ( is never closed; expected ) before the end');
+  return inner;
+}
+
+function readComparison(cursor: Cursor): Filter | undefined {
+  const target = readField(cursor);
+  const key = target?.kind === 'map' ? cursor.take('key')?.text : undefined;
+  const operator = target && readOperator(cursor);
+  const values = operator && readValues(cursor);
+  if (!target || !operator || !values) {
+    cursor.skipToJoiner();
+    return undefined;
+  }
+  const isNegated = operator.text.startsWith('!');
+  const comparator = COMPARATORS[isNegated ? operator.text.slice(1) : operator.text] ?? 'equals';
+  const filter = compare({ target, key, comparator, values }, cursor.aliases);
+  return isNegated ? notOf(filter) : filter;
+}
+
+function readField(cursor: Cursor): FieldTarget | undefined {
+  const token = cursor.peek();
+  const isName = token.kind === 'name';
+  const target = isName ? fieldNamed(token.text) : undefined;
+  if (target) cursor.skip();
+  else cursor.problem(token, `expected ${isName ? fieldHint(token) : 'a field or ('}, got ${show(token)}`);
+  return target;
+}
+
+function readOperator(cursor: Cursor): Token | undefined {
+  const operator = cursor.take('operator');
+  if (!operator) cursor.problem(cursor.peek(), `expected an operator such as : or !~:, got ${show(cursor.peek())}`);
+  return operator;
+}
+
+function readValues(cursor: Cursor): string[] | undefined {
+  const values: string[] = [];
+  do {
+    const value = cursor.take('string');
+    if (!value) {
+      cursor.problem(cursor.peek(), `expected a value in double quotes, got ${show(cursor.peek())}`);
+      return undefined;
+    }
+    cursor.countComparison(value);
+    values.push(value.text);
+  } while (cursor.take('comma'));
+  return values;
+}
+
+function fieldHint({ text }: Token): string {
+  const near = nearestWord(text, FIELD_NAMES);
+  return `a field (${FIELD_NAMES.join(', ')})${near === undefined ? '' : `, perhaps ${near}`}`;
+}
+
+function show({ kind, text }: Token): string {
+  if (kind === 'end') return 'the end';
+  if (kind === 'string') return `the value "${text.slice(0, 60)}"`;
+  return kind === 'key' ? `[${text.slice(0, 60)}]` : text.slice(0, 60);
+}
