@@ -23,12 +23,9 @@ export interface AllocationProperties {
   readonly namespaceLabels: ReadonlyMap<string, string>;
 }
 
-/** Keys of rows that are nobody's own. They are words of the OpenCost API. */
-export const IDLE = '__idle__';
+/** Words of the OpenCost API for what is nobody's: costs without the property asked about, and volumes without a pod. */
 export const UNALLOCATED = '__unallocated__';
 export const UNMOUNTED = '__unmounted__';
-export const SHARED = '__shared__';
-export const EXTERNAL = '__external__';
 
 const NOT_IN_A_NAME = /[^a-zA-Z0-9_]/gu;
 

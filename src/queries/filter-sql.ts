@@ -75,8 +75,7 @@ function holds(text: string, comparator: Comparator, values: string): string {
 }
 
 function someHolds(list: string, comparator: ElementComparator, values: string): string {
-  const one = comparator === 'equals' ? `has(${values}, x)` : holds('x', comparator, values);
-  return `arrayExists(x -> ${one}, ${list})`;
+  return `arrayExists(x -> ${holds('x', comparator, values)}, ${list})`;
 }
 
 /** A map with its keys as `sanitizeLabelName` makes them. Of two keys that become one, the first stands. */
