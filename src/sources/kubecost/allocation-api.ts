@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { PulledPiece, PullWindow } from '../pull.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import { AllocationScanner, ScanError } from './allocation-scanner.ts';
 import { HourPieces } from './hour-pieces.ts';
 import type { KubecostLimits } from './limits.ts';
@@ -72,7 +73,7 @@ export class AllocationApi {
       }
     }
     this.#scan(url, () => scanner.finish());
-    yield pieces.last(warningsOf(envelope));
+    yield pieces.last(warningsOf(envelope).map((text) => withoutSecrets(text, headers).slice(0, WARNING_CHARS_MAX)));
     return { ms: ms ?? 0, allocations: pieces.count };
   }
 
@@ -141,7 +142,5 @@ function keepField(url: URL, envelope: Map<string, unknown>, { name, value }: { 
 
 function warningsOf(envelope: ReadonlyMap<string, unknown>): string[] {
   const said = ['warning', 'message'].map((name) => envelope.get(name));
-  return said
-    .filter((text) => typeof text === 'string' && text !== '')
-    .map((text) => String(text).slice(0, WARNING_CHARS_MAX));
+  return said.filter((text) => typeof text === 'string').filter((text) => text !== '');
 }

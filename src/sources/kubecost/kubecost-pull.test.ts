@@ -302,6 +302,15 @@ describe('what goes wrong', () => {
     await f((_req, res) => sendJson(res, text), 'more than 100 bytes', { limits: { ...limits, bodyBytesMax: 100 } });
   });
 
+  test('no credential is told of, though the upstream quotes them where its words are cut', async () => {
+    const quoted: Answer = (req, res) => res.writeHead(401).end('x'.repeat(190) + String(req.headers.authorization));
+    expect((await failure(quoted)).message).toMatch(/401: x{190}\[secret\]$/);
+    const warned: Answer = (req, res) =>
+      sendJson(res, { ...good([set(HOUR)]), warning: `you are ${req.headers.authorization}` });
+    const warnings = (await pulled(await serve(warned))).flatMap((piece) => piece.warnings);
+    expect(warnings).toContain('you are [secret]');
+  });
+
   test('redirects are followed at home, and nowhere else: the credentials stay', async () => {
     const elsewhere = await serve((_req, res) => sendJson(res, text));
     const error = await failure((req, res) => res.writeHead(302, { location: `${elsewhere.url}${req.url}` }).end());

@@ -6,6 +6,7 @@
  */
 import { HOUR_MS, SECOND_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 
 export interface UpstreamRequest {
   readonly url: URL;
@@ -82,22 +83,25 @@ async function open({ url, headers, signal }: UpstreamRequest): Promise<Response
       redirect: 'manual',
       signal,
     });
-    if (!REDIRECTS.has(response.status)) return checked(url, response);
+    if (!REDIRECTS.has(response.status)) return checked({ url, headers }, response);
     await response.body?.cancel();
     const next = URL.parse(response.headers.get('location') ?? '', at);
     if (next?.origin !== url.origin) {
-      throw refused(url, `redirects to ${next?.origin ?? 'nowhere'}, which is not followed`, 'redirect');
+      const target = !next ? 'nowhere' : next.origin === 'null' ? next.protocol : next.origin;
+      throw refused(url, `redirects to ${target}, which is not followed`, 'redirect');
     }
     at = next;
   }
   throw refused(url, `redirects more than ${REDIRECTS_MAX} times`, 'redirect');
 }
 
-async function checked(url: URL, response: Response): Promise<Response> {
+type Asked = Pick<UpstreamRequest, 'url' | 'headers'>;
+
+async function checked({ url, headers }: Asked, response: Response): Promise<Response> {
   const { status } = response;
   const type = response.headers.get('content-type') ?? '';
   if (response.ok && !/\bhtml\b/i.test(type)) return response;
-  const message = response.ok ? '' : await firstWords(response);
+  const message = response.ok ? '' : await firstWords(response, headers);
   await response.body?.cancel().catch(() => undefined);
   if (response.ok) throw refused(url, 'answered with a page and not with JSON', 'page');
   const text = `answered ${status}${message === '' ? '' : `: ${message}`}`;
@@ -107,15 +111,15 @@ async function checked(url: URL, response: Response): Promise<Response> {
 }
 
 const MESSAGE_CHARS_MAX = 200;
+const MESSAGE_BYTES_MAX = 64 * 1_024;
 
-/** The beginning of an error's text, in printable characters; `''` for pages. */
-async function firstWords(response: Response): Promise<string> {
+/** The beginning of an error's text, in printable characters; `''` for pages. It may quote what it was sent. */
+async function firstWords(response: Response, headers: Asked['headers']): Promise<string> {
   if (/\bhtml\b/i.test(response.headers.get('content-type') ?? '') || !response.body) return '';
   const reader = response.body.getReader();
   const { value } = await reader.read();
   await reader.cancel();
-  const text = Buffer.from(value ?? []).toString('utf8', 0, MESSAGE_CHARS_MAX * 2);
-  return text
+  return withoutSecrets(Buffer.from(value ?? []).toString('utf8', 0, MESSAGE_BYTES_MAX), headers)
     .replaceAll(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
     .trim()
     .slice(0, MESSAGE_CHARS_MAX);

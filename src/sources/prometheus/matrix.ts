@@ -19,14 +19,13 @@ export interface MatrixSummary {
   readonly status: string;
   readonly errorType: string;
   readonly error: string;
-  /** What the upstream calls incomplete in its own answer. */
+  /** What the upstream calls incomplete in its own answer; these texts and those above in full, however long. */
   readonly warnings: readonly string[];
   /** Points within the window that are no number, and native histograms. */
   readonly refused: Readonly<Record<string, number>>;
 }
 
 const WARNINGS_MAX = 10;
-const WARNING_CHARS_MAX = 300;
 
 /**
  * Reads an answer of the query API: `{"status":…,"data":{"resultType":"matrix","result":[{"metric":{…},"values":[[…,"…"]]}]}}`.
@@ -77,7 +76,7 @@ class MatrixReader {
 
   #warn(warnings: unknown): void {
     for (const warning of Array.isArray(warnings) ? warnings.slice(0, WARNINGS_MAX) : []) {
-      this.#warnings.push(String(warning).slice(0, WARNING_CHARS_MAX));
+      this.#warnings.push(String(warning));
     }
   }
 

@@ -148,6 +148,12 @@ describe('an upstream that fails', () => {
       message: /401: no user has \[secret\]/,
     },
     {
+      what: 'quotes them where its words are cut',
+      answer: (req, res) => sendJson(res, { error: 'x'.repeat(290) + (req.headers.authorization ?? '') }, 401),
+      code: 'upstream_refused',
+      message: /401: x{290}\[secret\]$/,
+    },
+    {
       what: 'finds an error in what was asked',
       answer: (_, res) => sendJson(res, { status: 'error', errorType: 'bad_data', error: 'parse error' }, 400),
       code: 'upstream_refused',
@@ -158,6 +164,20 @@ describe('an upstream that fails', () => {
       answer: (_, res) => sendJson(res, { status: 'error', errorType: 'execution', error: 'boom' }),
       code: 'upstream_refused',
       message: /status "error": execution boom/,
+    },
+    {
+      what: 'quotes them in an error with a 200, at length',
+      answer: (req, res) =>
+        sendJson(res, { status: 'error', error: 'x'.repeat(290) + (req.headers.authorization ?? '').repeat(1_000) }),
+      code: 'upstream_refused',
+      message: /status "error": x{290}\[secret\]\[s$/,
+    },
+    {
+      what: 'quotes them in a warning, where it is cut',
+      answer: (req, res) =>
+        sendJson(res, { ...EMPTY, warnings: ['x'.repeat(290) + (req.headers.authorization ?? '')] }),
+      code: 'upstream_unavailable',
+      message: /incomplete: x{290}\[secret\]$/,
     },
     {
       what: 'answers in part, and says so',

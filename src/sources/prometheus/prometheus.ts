@@ -1,10 +1,11 @@
 import { type LabelSet, type Series, toSeries } from '../../core/series.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { PulledPiece, PullSource, PullWindow } from '../pull.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import { type Chunk, type ChunkPlan, createChunkPlan, halves } from './chunk-plan.ts';
 import { type MatrixSink, type PointSink, readMatrix } from './matrix.ts';
 import { PointColumns } from './point-columns.ts';
-import { ask, type QueryApiOptions, withoutSecrets } from './query-api.ts';
+import { ask, type QueryApiOptions } from './query-api.ts';
 import { rangeQuestion } from './selector.ts';
 
 export interface PrometheusPullOptions extends QueryApiOptions {
@@ -79,15 +80,22 @@ async function pullChunk(
   const reader = new AnswerReader(options);
   const summary = readMatrix(answer.bytes, chunk.window, reader);
   if (summary.status !== 'success') {
-    const said = withoutSecrets(`${summary.errorType} ${summary.error}`.trim(), options.headers);
+    const said = told(`${summary.errorType} ${summary.error}`.trim(), options);
     throw new AppError('upstream_refused', `the upstream answered status "${summary.status.slice(0, 50)}": ${said}`);
   }
-  const warnings = summary.warnings.map((warning) => withoutSecrets(warning, options.headers));
+  const warnings = summary.warnings.map((warning) => told(warning, options));
   if (warnings.length > 0 && !options.partialResponse) {
     throw new AppError('upstream_unavailable', `the upstream calls its own answer incomplete: ${warnings.join('; ')}`);
   }
   plan.learn(chunk, reader.pointsByMetric);
   return { batches: reader.batches(), refused: summary.refused, warnings };
+}
+
+const SAID_CHARS_MAX = 300;
+
+/** What an upstream says of its answer, as we may repeat it. */
+function told(text: string, { headers }: Pick<QueryApiOptions, 'headers'>): string {
+  return withoutSecrets(text, headers).slice(0, SAID_CHARS_MAX);
 }
 
 /** Sorts the points of an answer by the cluster that their series are of. */

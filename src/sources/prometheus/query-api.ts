@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import { LIST } from './json-scanner.ts';
 import type { RangeQuestion } from './selector.ts';
 
@@ -100,7 +101,7 @@ function requestOf(
 function redirected(from: URL, location: string | null): URL {
   const to = URL.parse(location ?? '', from);
   if (to?.origin !== from.origin) {
-    const target = to ? to.origin : 'nowhere';
+    const target = !to ? 'nowhere' : to.origin === 'null' ? to.protocol : to.origin;
     throw new AppError(
       'upstream_refused',
       `${from.origin} redirects to ${target}: set its own address as the pull's url`,
@@ -148,7 +149,7 @@ function listsIn(chunk: Uint8Array): number {
 
 async function failureOf(response: Response, { url, headers }: QueryApiOptions): Promise<QueryAnswer> {
   const { status } = response;
-  const said = withoutSecrets(errorText(await firstBytes(response)), headers);
+  const said = errorText(withoutSecrets(await firstBytes(response), headers));
   if (status === 413 || ((status === 422 || status === 400 || status === 500) && TOO_LARGE.test(said))) {
     return { kind: 'too-large', why: `it says: ${said}` };
   }
@@ -177,14 +178,6 @@ function errorText(body: string): string {
   const json = /^\s*\{/.test(body) ? (/"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? '') : '';
   const text = json !== '' ? json : /^\s*</.test(body) ? '' : body;
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, ERROR_CHARS_MAX);
-}
-
-/** An upstream may quote what it was sent. */
-export function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
-  const secrets = Object.values(headers).flatMap((value) => [value, value.replace(/^(Bearer|Basic) /, '')]);
-  return secrets
-    .filter((secret) => secret.length > 0)
-    .reduce((kept, secret) => kept.replaceAll(secret, '[secret]'), text);
 }
 
 /** Seconds. A date is not read: our clock and theirs may differ. No header makes us wait for more than an hour. */
