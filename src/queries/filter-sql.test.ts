@@ -124,10 +124,30 @@ test('the longest and the deepest filters that may be asked are answered', async
   expect(await passing(parseFilter(nest(FILTER_DEPTH_MAX)), stored)).toEqual([1]);
 });
 
+test('what a table does not have may be a constant', async () => {
+  const none = "CAST(map(), 'Map(String, String)')";
+  const columns = { ...COLUMNS, node: "''", services: "CAST([], 'Array(String)')", labels: none, annotations: none };
+  const stored = await store([allocationOf({ node: 'n', services: ['s'], labels: { a: 'b' } })]);
+  await fc.assert(
+    fc.asyncProperty(anyFilter(), async (filter) => {
+      const { sql, params } = filterSql(filter, columns, 'p');
+      const rows = await database.columnar.rows({
+        sql: `SELECT ${sql} AS passes FROM rows AS r WHERE run = {run:UInt32}`,
+        params: { ...params, run: stored },
+        row: z.object({ passes: z.union([z.boolean(), z.literal([0, 1]).transform((bit) => bit === 1)]) }),
+      });
+      expect(rows).toEqual([{ passes: matches(filter, allocationOf()) }]);
+    }),
+    { numRuns: 40 },
+  );
+}, 30_000);
+
+const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join('');
+
 test('the engine makes names of labels as we do', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(hostileText(), { minLength: 1, maxLength: 8 }), async (names) => {
-      const unique = [...new Set(names)];
+      const unique = [...new Set([...names, ASCII])];
       const rows = await database.columnar.rows({
         sql: `SELECT mapKeys(${sanitizedMapSql('{labels:Map(String, String)}')}) AS keys`,
         params: { labels: new Map(unique.map((name) => [name, 'x'])) },

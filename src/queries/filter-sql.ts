@@ -1,3 +1,4 @@
+import { sanitizeLabelName } from '../core/allocation-properties.ts';
 import type { MapProperty, TextProperty } from '../core/filter/fields.ts';
 import type { Comparator, ElementComparator, Filter } from '../core/filter/tree.ts';
 
@@ -78,7 +79,18 @@ function someHolds(list: string, comparator: ElementComparator, values: string):
   return `arrayExists(x -> ${holds('x', comparator, values)}, ${list})`;
 }
 
-/** A map with its keys as `sanitizeLabelName` makes them. Of two keys that become one, the first stands. */
+const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+const NOT_IN_A_NAME = ASCII.filter((character) => sanitizeLabelName(character) !== character);
+const NOT_IN_A_NAME_SQL = NOT_IN_A_NAME.map(
+  (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+);
+
+/**
+ * A map with its keys as `sanitizeLabelName` makes them. Of two keys that become one, the first stands. Names of labels are
+ * ASCII, for which `translate` takes a tenth of the time of a regular expression; other keys are made right all the same.
+ */
 export function sanitizedMapSql(column: string): string {
-  return `mapApply((k, v) -> (replaceRegexpAll(k, '[^a-zA-Z0-9_]', '_'), v), ${column})`;
+  const ascii = `translate(k, '${NOT_IN_A_NAME_SQL.join('')}', '${'_'.repeat(NOT_IN_A_NAME.length)}')`;
+  const other = `replaceRegexpAll(k, '[^a-zA-Z0-9_]', '_')`;
+  return `mapApply((k, v) -> (if(isValidASCII(k), ${ascii}, ${other}), v), ${column})`;
 }
