@@ -35,11 +35,16 @@ function fromSamples(samples: string, nodes: string): HourStatements {
 /** What a source of record tells, and what the Kubernetes API tells of the same pods and nodes. */
 function enriched({ samples, pods }: { samples: string; pods: string }): string {
   const beside = compose(load('samples-of-kubernetes'), { record_pods: pods });
-  return `SELECT * FROM\n(\n${samples}\n)\nUNION ALL\nSELECT * FROM\n(\n${beside}\n)\n`;
+  return oneSpelling(`SELECT * FROM\n(\n${samples}\n)\nUNION ALL\nSELECT * FROM\n(\n${beside}\n)\n`);
+}
+
+/** Names of nodes are in lower case at the API server: who writes them otherwise means the same nodes. */
+function oneSpelling(samples: string): string {
+  return `SELECT * REPLACE (lower(node) AS node) FROM\n(\n${samples}\n)\n`;
 }
 
 function enrichedNodes(nodes: string): string {
-  return `${nodes}\nUNION ALL\n${load('node-samples-of-kubernetes')}`;
+  return oneSpelling(`${nodes}\nUNION ALL\n${load('node-samples-of-kubernetes')}`);
 }
 
 const STORED = {
@@ -55,7 +60,7 @@ const POINTS = {
 
 /** The columns that nodes-from-samples.sql reads, of rows that have others too. */
 function nodeColumns(samples: string): string {
-  return `SELECT at, digest, node, provider_id, instance_type, region, zone, spot, cpu_capacity, memory_capacity, hourly_cost, labels\nFROM\n(\n${samples}\n)\n`;
+  return `SELECT at, digest, node, provider_id, instance_type, region, zone, spot, cpu_capacity, memory_capacity, hourly_cost, labels, false AS by_api\nFROM\n(\n${samples}\n)\n`;
 }
 
 export const FROM_SAMPLES = fromSamples(STORED.samples, STORED.nodes);

@@ -2,7 +2,8 @@
 -- API told beside them (node-samples-*.sql).
 --
 -- Integers throughout (nanocores, bytes, milliseconds, pico-dollars): no order of rows or threads can change a digit.
--- A post that does not know a node's size or price leaves the last known one standing.
+-- A post that does not know a node's size or price leaves the last known one standing. How long a row stands is of its own
+-- source: the API server tells of a node every few minutes, a collector twice in one.
 SELECT
     node, provider_id, instance_type, region, zone, spot, labels, covered_ms,
     toInt128(intDiv(arraySum(arrayMap((dt, x) -> toInt128(greatest(x, 0)) * dt, dts, cpus)), 1000000)) AS capacity_ucs,
@@ -22,8 +23,10 @@ FROM
         SELECT
             *,
             arrayMap(
-                (at, next) -> greatest(toInt64(0), least(if(next - at <= {hold_ms:UInt32}, next, at + {interval_ms:UInt32}), hour_ms + 3600000) - greatest(at, hour_ms)),
-                ats, arrayPushBack(arrayPopFront(ats), toInt64(9000000000000000))) AS dts
+                (x, at, next) -> greatest(toInt64(0), least(
+                    if(next - at <= if(x.6, {asked_hold_ms:UInt32}, {hold_ms:UInt32}), next, at + if(x.6, {asked_interval_ms:UInt32}, {interval_ms:UInt32})),
+                    hour_ms + 3600000) - greatest(at, hour_ms)),
+                seen, ats, arrayPushBack(arrayPopFront(ats), toInt64(9000000000000000))) AS dts
         FROM
         (
             SELECT *, arrayMap(x -> x.1, seen) AS ats
@@ -36,13 +39,15 @@ FROM
                         digest,
                         ifNull(cpu_capacity, -1),
                         ifNull(memory_capacity, -1),
-                        ifNull(toInt64(toDecimal128(hourly_cost, 12) * 1000000000000), -1)))) AS seen,
+                        ifNull(toInt64(toDecimal128(hourly_cost, 12) * 1000000000000), -1),
+                        by_api))) AS seen,
                     argMaxIf(s.provider_id, (s.at, digest), s.provider_id != '') AS provider_id,
                     argMaxIf(s.instance_type, (s.at, digest), s.instance_type != '') AS instance_type,
                     argMaxIf(s.region, (s.at, digest), s.region != '') AS region,
                     argMaxIf(s.zone, (s.at, digest), s.zone != '') AS zone,
-                    -- who tells neither type nor size of a node cannot know how it was bought
-                    argMax(s.spot, (s.spot OR s.instance_type != '' OR isNotNull(s.cpu_capacity), s.at, digest)) AS spot,
+                    -- who tells neither type nor size of a node cannot know how it was bought, and who does may not know it either
+                    argMaxIf(s.spot, (s.spot OR s.instance_type != '' OR isNotNull(s.cpu_capacity), s.at, digest), NOT by_api)
+                        OR argMaxIf(s.spot, (s.at, digest), by_api) AS spot,
                     JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels NOT IN ('', '{}')), 'Map(LowCardinality(String), String)') AS labels
                 FROM
                 (
