@@ -17,7 +17,8 @@ const AUTHORIZATION = /^(ApiKey|Bearer|Basic) +(\S+)$/i;
 /** Longer than any right one: nothing beyond this is even looked at. */
 const HEADER_LENGTH_MAX = 256;
 
-const EXPECTED = 'expected "X-Api-Key: <key_id>:<secret>" or "Authorization: ApiKey <key_id>:<secret>"';
+const EXPECTED =
+  'expected "X-Api-Key: <key_id>:<secret>", "Authorization: ApiKey <key_id>:<secret>" or Bearer with the same, or Basic with the key_id as user and the secret as password';
 
 /**
  * Reads `X-Api-Key: id:secret`, `Authorization: ApiKey id:secret`, `Bearer id:secret` or `Basic` with the key's id as user and

@@ -114,6 +114,16 @@ describe('what is not HTTP enough', () => {
     await f(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large');
     await f(`GET /${'y'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'headers_too_large');
   });
+
+  test('a request that trickles in is given up after its time, and not half a minute later', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const startedAt = performance.now();
+    socket.write('POST /metrics HTTP/1.1\r\nHost: a\r\n');
+    const [answer] = await once(socket, 'data');
+    socket.destroy();
+    expect(String(answer)).toContain('HTTP/1.1 408 ');
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
 });
 
 describe('browsers', () => {

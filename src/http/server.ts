@@ -25,6 +25,8 @@ import { registerUploads } from './routes/uploads.ts';
 
 /** Request line and headers together. */
 const HEADER_BYTES_MAX = 16 * 1_024;
+/** How often it is looked for requests that are late: so much longer than `requestTimeoutMs` may one take. */
+const LATE_CHECK_MS = 1_000;
 
 /**
  * The HTTP server, ready for `listen` or `inject`. `close` stops taking connections, answers what is under way, and
@@ -69,7 +71,7 @@ function createFastify({ settings: { http }, log }: ServerDeps): FastifyInstance
     genReqId: () => crypto.randomUUID(),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
     clientErrorHandler: answerClientError,
-    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    http: { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: LATE_CHECK_MS },
     routerOptions: { maxParamLength: HEADER_BYTES_MAX }, // contracts bound their parameters, and say so
   });
 }

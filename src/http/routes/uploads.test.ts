@@ -136,15 +136,17 @@ describe('an upload is answered', () => {
       { field: 'archive' },
       /^File upload failed: there is no part called "file"/,
     );
-    const raw = await fetch(`${server.url}${UPLOAD}`, {
-      method: 'POST',
-      body: '{}',
-      headers: { 'x-api-key': key, 'content-type': 'application/json' },
-    });
-    expect([raw.status, Refusal.parse(await raw.json()).error]).toEqual([
-      400,
-      'File upload failed: the body is not multipart/form-data',
-    ]);
+    for (const type of ['application/json', 'application/gzip', 'application/x-www-form-urlencoded']) {
+      const raw = await fetch(`${server.url}${UPLOAD}`, {
+        method: 'POST',
+        body: '{}',
+        headers: { 'x-api-key': key, 'content-type': type },
+      });
+      expect([raw.status, Refusal.parse(await raw.json()).error], type).toEqual([
+        400,
+        'File upload failed: the body is not multipart/form-data',
+      ]);
+    }
     const cut = await fetch(`${server.url}${UPLOAD}`, {
       method: 'POST',
       headers: { 'x-api-key': key, 'content-type': 'multipart/form-data; boundary=x' },

@@ -40,6 +40,8 @@ const BUSY_SECONDS = 15;
 export async function registerUploads(app: FastifyInstance, deps: Deps): Promise<void> {
   await app.register(async (corner) => {
     await corner.register(multipart);
+    // A body of any other type is not read: the refusal is in the words of this surface.
+    corner.addContentTypeParser('*', async () => undefined);
     addUploadRoutes(createRouteAdder(corner, deps.settings.http), deps);
   });
 }
