@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { allocationOf } from '../../../test/support/allocation-properties.ts';
-import { hasOracle, ORACLE, readOracle } from '../../../test/support/opencost-oracle.ts';
+import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { DEFAULT_ALIASES } from '../allocation-properties.ts';
 import { matches } from '../filter/matches.ts';
 import { parseFilter } from '../filter/parser.ts';
@@ -97,10 +97,8 @@ const ALIASES_OF: Readonly<Record<string, typeof DEFAULT_ALIASES>> = {
   'user test': { ...DEFAULT_ALIASES, owner: 'example.com/project' },
 };
 
-describe.skipIf(!hasOracle)(ORACLE, () => {
-  const { cases } = hasOracle
-    ? readOracle('generate_key', z.object({ cases: z.record(z.string(), Case) }))
-    : { cases: {} };
+describeOracle('generate_key', () => {
+  const { cases } = readOracle('generate_key', z.object({ cases: z.record(z.string(), Case) }));
 
   test.each(Object.entries(cases))('the same key: %s', (name, { aggregate, allocationProps, expected }) => {
     const allocation = allocationOf({ labels: allocationProps.Labels, annotations: allocationProps.Annotations });

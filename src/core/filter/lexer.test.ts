@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { hasOracle, ORACLE, readOracle } from '../../../test/support/opencost-oracle.ts';
+import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { readTokens, type TokenKind } from './lexer.ts';
 
 test('a text is read as words with the positions of their first characters', () => {
@@ -46,13 +46,10 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
 const Expected = z.array(z.object({ kind: z.string(), s: z.string().default('') }));
 const Table = z.object({ cases: z.array(z.object({ name: z.string(), input: z.string(), expected: Expected })) });
 
-describe.skipIf(!hasOracle)(ORACLE, () => {
-  test.each(hasOracle ? readOracle('filter_v2_lexer', Table).cases : [])(
-    'the same words: $name',
-    ({ input, expected }) => {
-      const { tokens, problems } = readTokens(input);
-      expect(problems).toEqual([]);
-      expect(tokens.map(({ kind, text }) => [kind, text])).toEqual(expected.map(({ kind, s }) => [KINDS[kind], s]));
-    },
-  );
+describeOracle('filter_v2_lexer', () => {
+  test.each(readOracle('filter_v2_lexer', Table).cases)('the same words: $name', ({ input, expected }) => {
+    const { tokens, problems } = readTokens(input);
+    expect(problems).toEqual([]);
+    expect(tokens.map(({ kind, text }) => [kind, text])).toEqual(expected.map(({ kind, s }) => [KINDS[kind], s]));
+  });
 });

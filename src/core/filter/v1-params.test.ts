@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { allocationOf } from '../../../test/support/allocation-properties.ts';
-import { hasOracle, ORACLE, readOracle } from '../../../test/support/opencost-oracle.ts';
+import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { type AllocationProperties, DEFAULT_ALIASES } from '../allocation-properties.ts';
 import { matches } from './matches.ts';
 import { FILTER_CHARS_MAX, FILTER_COMPARISONS_MAX } from './problems.ts';
@@ -91,12 +91,12 @@ function toAllocation({ args: [props] }: z.infer<typeof Allocations>[number]): A
   });
 }
 
-describe.skipIf(!hasOracle)(ORACLE, () => {
+describeOracle('filter_v1_params', () => {
   // What the Go test sets up around its table: these labels, and one cluster that has a name.
   const aliases = { ...DEFAULT_ALIASES, department: 'internal-product-umbrella', owner: 'testowner' };
   const clusterNames = new Map([['mapped-cluster-ID-ABC', 'cluster ABC']]);
 
-  test.each(hasOracle ? readOracle('filter_v1_params', Table).cases : [])('lets through the same: $name', (row) => {
+  test.each(readOracle('filter_v1_params', Table).cases)('lets through the same: $name', (row) => {
     const filter = filterOfV1Params(row.qp, { aliases, clusterNames });
     const passes = (allocations: z.infer<typeof Allocations>) =>
       allocations.map((allocation) => matches(filter, toAllocation(allocation)));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { hasOracle, ORACLE, readOracle } from '../../../test/support/opencost-oracle.ts';
+import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../lib/clock.ts';
 import { parseDuration } from './duration.ts';
 
@@ -65,12 +65,9 @@ const Table = z.object({ cases: z.record(z.string(), z.object({ input: z.string(
 /** Rows whose 0 stands for an error in Go. */
 const REFUSED = new Set(['empty', 'bad string', 'digit', 'unit']);
 
-describe.skipIf(!hasOracle)(ORACLE, () => {
-  test.each(hasOracle ? Object.entries(readOracle('duration_parse', Table).cases) : [])(
-    'the same duration: %s',
-    (name, row) => {
-      if (REFUSED.has(name)) expect(() => parseDuration(row.input)).toThrow(/cannot be read/);
-      else expect(parseDuration(row.input)).toBeCloseTo(row.expected * SECOND_MS, 6);
-    },
-  );
+describeOracle('duration_parse', () => {
+  test.each(Object.entries(readOracle('duration_parse', Table).cases))('the same duration: %s', (name, row) => {
+    if (REFUSED.has(name)) expect(() => parseDuration(row.input)).toThrow(/cannot be read/);
+    else expect(parseDuration(row.input)).toBeCloseTo(row.expected * SECOND_MS, 6);
+  });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { hasOracle, ORACLE, readOracle } from '../../../test/support/opencost-oracle.ts';
+import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../lib/clock.ts';
 import { type Cut, cutWindow, parseAccumulate, parseStep, SETS_MAX, WHOLE } from './sets.ts';
 import { parseZone } from './zone.ts';
@@ -138,10 +138,8 @@ const REFUSED_THERE = new Set([
   'day windows range not divisible by day',
 ]);
 
-describe.skipIf(!hasOracle)(ORACLE, () => {
-  const cases = hasOracle
-    ? readOracle('window_get_windows', z.object({ cases: z.record(z.string(), Case) })).cases
-    : {};
+describeOracle('window_get_windows', () => {
+  const cases = readOracle('window_get_windows', z.object({ cases: z.record(z.string(), Case) })).cases;
   const same = Object.entries(cases).filter(([name]) => !REFUSED_THERE.has(name));
 
   test.each(same)('the same sets: %s', (_name, { start, end, windowSize, expected }) => {
