@@ -70,8 +70,8 @@ async function store(allocations: readonly AllocationProperties[]): Promise<numb
   return run;
 }
 
-async function passing(filter: Filter, of: number): Promise<number[]> {
-  const { sql, params } = filterSql(filter, COLUMNS);
+async function passing(filter: Filter, of: number, columns = COLUMNS): Promise<number[]> {
+  const { sql, params } = filterSql(filter, columns);
   const rows = await database.columnar.rows({
     sql: `SELECT row FROM rows AS r WHERE run = {run:UInt32} AND ${sql} ORDER BY row`,
     params: { ...params, run: of },
@@ -94,6 +94,26 @@ test('SQL lets through exactly what the filter means, whatever the words', async
       },
     ),
     { numRuns: 60 },
+  );
+}, 60_000);
+
+test('a filter over maps whose keys the engine sanitises is the filter over sanitised maps', async () => {
+  const sanitized = (map: ReadonlyMap<string, string>) =>
+    new Map([...map].toReversed().map(([key, value]) => [sanitizeLabelName(key), value]));
+  const columns = { ...COLUMNS, labels: sanitizedMapSql('r.labels'), annotations: sanitizedMapSql('r.annotations') };
+  await fc.assert(
+    fc.asyncProperty(
+      hostileProperties(),
+      fc.array(anyFilter(), { minLength: 1, maxLength: 4 }),
+      async (row, filters) => {
+        const stored = await store([row]);
+        const want = { ...row, labels: sanitized(row.labels), annotations: sanitized(row.annotations) };
+        for (const filter of filters) {
+          expect(await passing(filter, stored, columns)).toEqual(matches(filter, want) ? [0] : []);
+        }
+      },
+    ),
+    { numRuns: 40 },
   );
 }, 60_000);
 
