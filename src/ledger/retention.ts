@@ -20,6 +20,8 @@ const SAMPLE_TABLES = [
 const LEDGER_TABLES = [
   'container_hours',
   'node_hours',
+  'volume_hours',
+  'balancer_hours',
   'cluster_hours',
   'workload_days',
   'day_grains',

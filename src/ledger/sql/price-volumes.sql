@@ -1,0 +1,58 @@
+-- One hour of every volume of one cluster, priced. One insert of one block, so that a reader sees all of it or none. `parts`
+-- is one of volumes-from-*.sql.
+--
+-- A volume costs what it held at the book's rate, or what its source reports; that is cut from one part after another in the
+-- order of the pods' names, in the ratio of their byte-seconds, so that the parts add up to it. A part whose own
+-- cost is stated costs that.
+INSERT INTO volume_hours
+WITH
+    parts AS
+    (
+        {{parts}}
+    ),
+    laid AS
+    (
+        SELECT
+            p.*,
+            sum(p.byte_seconds) OVER volume_parts AS whole_bs,
+            sum(p.byte_seconds) OVER upto AS upto_bs,
+            countIf(p.pod != '') OVER volume_parts AS pods
+        FROM parts AS p
+        WINDOW
+            volume_parts AS (PARTITION BY p.namespace, p.claim, p.volume),
+            upto AS (PARTITION BY p.namespace, p.claim, p.volume ORDER BY p.pod ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    ),
+    priced AS
+    (
+        SELECT
+            *,
+            toInt256(ifNull(volume_pico, intDiv(whole_bs * toInt128({storage_rate:Int64}), toInt128(3600) * 1073741824))) AS whole_pico,
+            ifNull(own_pico, toInt128(
+                intDiv(whole_pico * upto_bs, greatest(whole_bs, 1)) - intDiv(whole_pico * (upto_bs - byte_seconds), greatest(whole_bs, 1)))) AS cost_pico
+        FROM laid
+    )
+SELECT
+    {tenant:UUID} AS tenant,
+    {cluster:UUID} AS cluster,
+    toDate({hour:DateTime64(3, 'UTC')}) AS day,
+    namespace, claim, volume, pod,
+    toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') AS hour,
+    storage_class, provider_id,
+    toUInt32(pods) AS pods,
+    toUInt32(covered_ms) AS covered_ms,
+    toInt64(byte_seconds) AS byte_seconds,
+    CAST(toDecimal128(cost_pico, 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS cost,
+    price_basis,
+    if(price_basis = 'stated', 'stated', {price_version:String}) AS price_version,
+    source,
+    false AS withdrawn,
+    {version:UInt64} AS version
+FROM priced
+UNION ALL
+-- every row that an earlier version of this hour held, withdrawn at a lesser version: where it is still there, the row above wins
+SELECT
+    tenant, cluster, day, namespace, claim, volume, pod, hour, '', '', 0, 0, 0, 0, 'book', {price_version:String}, '', true, {version:UInt64} - 1
+FROM volume_hours
+WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
+    AND hour = toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC')
+GROUP BY tenant, cluster, day, namespace, claim, volume, pod, hour
