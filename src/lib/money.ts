@@ -50,3 +50,31 @@ export function moneyToNumber(amount: Money): number {
 export function addMoney(a: Money, b: Money): Money {
   return (a + b) as Money;
 }
+
+/**
+ * Splits `total` by non-negative `weights` so that the parts add up to it exactly; where all weights are 0, evenly. Each part
+ * is within 1e-12 of its exact share.
+ */
+export function splitMoney(total: Money, weights: readonly bigint[]): Money[] {
+  const known = weights.some((weight) => weight > 0n) ? weights : weights.map(() => 1n);
+  const sum = known.reduce((a, b) => a + b, 0n);
+  let given = 0n;
+  let seen = 0n;
+  return known.map((weight) => {
+    seen += weight;
+    const upTo = nearestQuotient(total * seen, sum); // cumulative, so that what is cut off never piles up
+    const part = upTo - given;
+    given = upTo;
+    return part as Money;
+  });
+}
+
+/** The share `part` ÷ `whole` of an amount, to the nearest 1e-12; `part` is within 0 and a positive `whole`. */
+export function portionOf(amount: Money, part: bigint, whole: bigint): Money {
+  return nearestQuotient(amount * part, whole) as Money;
+}
+
+/** Halves go away from zero. The divisor is positive. */
+function nearestQuotient(value: bigint, divisor: bigint): bigint {
+  return value < 0n ? -roundedDivide(-value, divisor) : roundedDivide(value, divisor);
+}

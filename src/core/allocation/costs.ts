@@ -1,0 +1,56 @@
+import { addMoney, type Money, ZERO } from '../../lib/money.ts';
+
+/**
+ * What a cost is made of. Whatever a node is paid for can stand idle on it; the rest is only there when it is used.
+ * Another resource is another row here and another column in queries/allocation-columns.ts.
+ */
+const RESOURCE_TABLE = {
+  cpu: { ofNode: true },
+  ram: { ofNode: true },
+  gpu: { ofNode: true },
+  pv: { ofNode: false },
+  network: { ofNode: false },
+  loadBalancer: { ofNode: false },
+} as const;
+
+export type Resource = keyof typeof RESOURCE_TABLE;
+export type NodeResource = { [R in Resource]: (typeof RESOURCE_TABLE)[R]['ofNode'] extends true ? R : never }[Resource];
+
+export const RESOURCES = ['cpu', 'ram', 'gpu', 'pv', 'network', 'loadBalancer'] as const satisfies readonly Resource[];
+export const NODE_RESOURCES = ['cpu', 'ram', 'gpu'] as const satisfies readonly NodeResource[];
+
+/** Exact amounts by resource. */
+export type Costs = Readonly<Record<Resource, Money>>;
+/** What idle capacity cost, by resource. */
+export type IdleCosts = Readonly<Record<NodeResource, Money>>;
+
+export const NO_COSTS: Costs = { cpu: ZERO, ram: ZERO, gpu: ZERO, pv: ZERO, network: ZERO, loadBalancer: ZERO };
+export const NO_IDLE: IdleCosts = { cpu: ZERO, ram: ZERO, gpu: ZERO };
+
+export function addCosts(a: Costs, b: Costs): Costs {
+  return {
+    cpu: addMoney(a.cpu, b.cpu),
+    ram: addMoney(a.ram, b.ram),
+    gpu: addMoney(a.gpu, b.gpu),
+    pv: addMoney(a.pv, b.pv),
+    network: addMoney(a.network, b.network),
+    loadBalancer: addMoney(a.loadBalancer, b.loadBalancer),
+  };
+}
+
+export function addIdle(a: IdleCosts, b: IdleCosts): IdleCosts {
+  return { cpu: addMoney(a.cpu, b.cpu), ram: addMoney(a.ram, b.ram), gpu: addMoney(a.gpu, b.gpu) };
+}
+
+/** Everything but what is shared. */
+export function sumCosts(costs: Costs): Money {
+  return sumMoney(RESOURCES.map((resource) => costs[resource]));
+}
+
+export function sumIdle(idle: IdleCosts): Money {
+  return sumMoney(NODE_RESOURCES.map((resource) => idle[resource]));
+}
+
+export function sumMoney(amounts: readonly Money[]): Money {
+  return amounts.reduce(addMoney, ZERO);
+}
