@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Hour } from '../ledger/hour.ts';
 import { repriceFor } from '../ledger/reprice.ts';
 import { dropExpired, type Retention } from '../ledger/retention.ts';
 import {
@@ -46,6 +47,8 @@ const REST_PER_WORK = 1;
 /** Most versions touch no hour at all; one that touches a year of them is a run of its own. */
 const PRICES_PER_RUN = 20;
 const RETENTION_EVERY_MS = HOUR_MS;
+/** Some hundreds of kilobytes in a query. */
+const ASIDE_MAX = 2_000;
 /** The watermark is written when it moved this far: it only spares work. */
 const PROGRESS_EVERY_MS = MINUTE_MS;
 
@@ -58,6 +61,8 @@ interface Tenure {
   /** Days from here on may be out of date; 0 at first, to look at all of them once. */
   daysFromMs: number;
   retentionAtMs: number;
+  /** Hours that could not be computed, passed over for as long as there are others to compute. */
+  aside: readonly Hour[];
 }
 
 export function createLedgerJob(deps: LedgerJobDeps): LeasedJob {
@@ -83,14 +88,16 @@ async function begin(deps: LedgerJobDeps, lease: Lease, signal: AbortSignal): Pr
     savedWatermarkMs: progress.watermarkMs,
     daysFromMs: 0,
     retentionAtMs: 0,
+    aside: [],
   };
 }
 
 async function runOnce(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal): Promise<number> {
   const began = performance.now();
   const { versions } = tenure;
-  const pass = await computeDueHours(deps, { sinceMs: tenure.progress.watermarkMs, versions }, signal);
+  const pass = await computeDueHours(deps, { sinceMs: tenure.progress.watermarkMs, versions, aside: tenure.aside }, signal);
   for (const { hour, error } of pass.failures) deps.log.error({ error, hour }, 'hour not computed; it stays due');
+  tenure.aside = pass.more ? [...tenure.aside, ...pass.failures.map(({ hour }) => hour)].slice(-ASIDE_MAX) : [];
   noteDays(
     tenure,
     pass.hours.map(({ hour }) => hour),

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
-import { computeHour, type Hour, type HourOptions, instant, SCRATCH_PREFIX } from './hour.ts';
-import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, DROP_SCRATCH, WORKLOAD_DAY } from './statements.ts';
+import { computeHour, type Hour, type HourInput, type HourOptions, instant, SCRATCH_PREFIX } from './hour.ts';
+import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, DROP_SCRATCH, UNREPORTED_HOUR, WORKLOAD_DAY } from './statements.ts';
 import type { Versions } from './versions.ts';
 
 /**
@@ -50,17 +50,21 @@ const DirtyDay = z.object({ tenant: z.string(), cluster: z.string(), day: z.stri
 
 const EngineClock = z.object({ now_ms: z.coerce.number() });
 
-/** Computes the hours that are due, newest first. `sinceMs` is the last pass's watermark, 0 to look at everything. */
+/**
+ * Computes the hours that are due, newest first. `sinceMs` is the last pass's watermark, 0 to look at everything. Hours
+ * `aside` are passed over, so that some that cannot be computed never stand in the way of all others.
+ */
 export async function computeDueHours(
   deps: RollupDeps,
-  pass: { sinceMs: number; versions: Versions },
+  pass: { sinceMs: number; versions: Versions; aside?: readonly Hour[] },
   signal?: AbortSignal,
 ): Promise<PassResult> {
   const startedMs = await engineNow(deps.columnar, signal);
+  const aside = (pass.aside ?? []).map(({ tenant, cluster, hour }) => `${tenant}/${cluster}/${hour / SECOND_MS}`);
   const due = await deps.columnar.rows(
     {
       sql: DIRTY_HOURS,
-      params: { since: instant(pass.sinceMs), settle_s: SETTLE_MS / SECOND_MS, hours_max: HOURS_PER_PASS },
+      params: { since: instant(pass.sinceMs), settle_s: SETTLE_MS / SECOND_MS, hours_max: HOURS_PER_PASS, aside },
       row: DirtyHour,
     },
     signal,
@@ -73,7 +77,8 @@ export async function computeDueHours(
       const [price] = await deps.prices.effectiveAt(hour.tenant, hour.cluster, [hour.hour]);
       if (!price) throw new Error(`no price version for hour ${new Date(hour.hour).toISOString()}`);
       const input = { ...hour, price, version: pass.versions.next(), seenMs: row.seen_ms, computedMs: row.looked_ms };
-      await computeHour(deps.columnar, input, deps.options, signal);
+      const source = await computeHour(deps.columnar, input, deps.options, signal);
+      if (source === undefined) await noteUnreported(deps.columnar, input, signal);
       hours.push(hour);
     } catch (error) {
       signal?.throwIfAborted();
@@ -82,7 +87,7 @@ export async function computeDueHours(
   };
   await inParallel(due, computeOne);
   const more = due.length === HOURS_PER_PASS;
-  const settled = !more && failures.length === 0;
+  const settled = !more && failures.length === 0 && aside.length === 0;
   return {
     hours,
     failures,
@@ -90,6 +95,22 @@ export async function computeDueHours(
     watermarkMs: settled ? Math.max(0, startedMs - OVERLAP_MS) : pass.sinceMs,
     freshAsOfMs: settled ? startedMs : undefined,
   };
+}
+
+/**
+ * Of an hour in which rows came in but no source saw a node, only that it was looked at: else it would be due for ever. What
+ * the ledger may have of it from before stays.
+ */
+async function noteUnreported(columnar: Columnar, input: HourInput, signal?: AbortSignal): Promise<void> {
+  const params = {
+    tenant: input.tenant,
+    cluster: input.cluster,
+    hour: instant(input.hour),
+    seen_at: instant(input.seenMs),
+    computed_at: instant(input.computedMs),
+    version: input.version.toString(),
+  };
+  await columnar.command({ sql: UNREPORTED_HOUR, params }, signal);
 }
 
 /** Each hour is planned on one core; two at a time keep both of a small machine busy and leave the engine's other places free. */

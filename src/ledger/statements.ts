@@ -86,6 +86,7 @@ export const SURVEY_FACTS = load('survey-facts');
 export const POINT_SOURCES = load('point-sources');
 export const DIRTY_HOURS = load('dirty-hours');
 export const CLUSTER_HOUR = load('cluster-hours');
+export const UNREPORTED_HOUR = load('unreported-hour');
 export const DIRTY_DAYS = load('dirty-days');
 export const WORKLOAD_DAY = load('workload-days');
 export const DAY_GRAIN = load('day-grain');

@@ -57,5 +57,6 @@ ON touched.tenant = known.tenant AND touched.cluster = known.cluster AND touched
 WHERE (own OR known.version > 0)
     AND (newest_at > known.seen_at
         OR (looked_at > newest_at + toIntervalSecond({settle_s:UInt32}) AND known.computed_at <= newest_at + toIntervalSecond({settle_s:UInt32})))
+    AND NOT has({aside:Array(String)}, concat(toString(tenant), '/', toString(cluster), '/', toString(hour_s)))
 ORDER BY hour_s DESC, tenant, cluster
 LIMIT {hours_max:UInt32}

@@ -3,7 +3,7 @@ SELECT
     cluster,
     toUnixTimestamp(step) AS step_s,
     sum(covered_ms) AS covered_ms,
-    groupUniqArray(source) AS sources
+    groupUniqArrayIf(source, source != '') AS sources
 FROM
 (
     SELECT
