@@ -20,6 +20,7 @@ import { createPullMetrics } from './jobs/pull-metrics.ts';
 import { MINUTE_MS, SECOND_MS } from './lib/clock.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { pullsOf } from './pulls.ts';
+import { createAllocationQueries } from './queries/ledger-allocation-queries.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
 import { createNodeQueries } from './queries/node-queries.ts';
 import { createSourceQueries } from './queries/source-queries.ts';
@@ -85,6 +86,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     uploads: createUploads(relational.db),
     sourceLog,
     costs: createCostQueries({ columnar, clusters, clock }),
+    allocations: createAllocationQueries({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: config.rollup.sourceOrder }),
     probes: {

@@ -1,3 +1,4 @@
+import { allocationsCsv, listAllocations } from './allocations.ts';
 import { listClusters } from './clusters.ts';
 import { clusterCosts, costTrends, namespaceCosts, podUtilization } from './cost-routes.ts';
 import { collectorHealth, liveness, readiness, serviceHealth } from './health.ts';
@@ -27,6 +28,8 @@ export const ROUTES: readonly RouteContract[] = [
   clusterCosts,
   podUtilization,
   costTrends,
+  listAllocations,
+  allocationsCsv,
   nodeReport,
   nodeMetrics,
   ndoeMetrics,

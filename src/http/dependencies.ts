@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Money } from '../lib/money.ts';
+import type { AllocationQueries } from '../queries/allocations.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
 import type { NodeQueries } from '../queries/node-queries.ts';
 import type { SourceQueries } from '../queries/source-queries.ts';
@@ -23,6 +24,7 @@ export interface ServerDeps {
   readonly uploads: Uploads;
   readonly sourceLog: SourceLog;
   readonly costs: CostQueries;
+  readonly allocations: AllocationQueries;
   readonly nodes: NodeQueries;
   readonly sources: SourceQueries;
   readonly probes: Probes;

@@ -9,6 +9,7 @@ import { registerObserve } from './plugins/observe.ts';
 import { registerStopping } from './plugins/stopping.ts';
 import { registerWeb } from './plugins/web.ts';
 import { createRouteAdder } from './route.ts';
+import { addAllocationRoutes } from './routes/allocations.ts';
 import { addClusterRoutes } from './routes/clusters.ts';
 import { addCostRoutes } from './routes/costs.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -47,6 +48,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   await registerUploads(app, deps);
   await registerRemoteWrite(app, deps);
   addCostRoutes(add, deps);
+  addAllocationRoutes(add, deps);
   addNodeMetricsRoutes(add, deps);
   addNodeReportRoutes(add, deps);
   addSourceRoutes(add, deps);

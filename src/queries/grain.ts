@@ -22,6 +22,8 @@ interface GrainRequest {
   readonly start: number;
   readonly end: number;
   readonly now: number;
+  /** Instants at which an answer is cut: a day that holds one is read by hour. */
+  readonly cuts?: readonly number[];
 }
 
 /** With more days than this out of date, reading hours costs less than naming the exceptions. */
@@ -33,7 +35,8 @@ export async function planGrain(columnar: Columnar, request: GrainRequest, signa
   const hours = ledgerHours(request);
   const from = Math.ceil(hours.start / DAY_MS) * DAY_MS;
   const to = Math.min(dayStart(hours.end), dayStart(request.now));
-  if (to <= from) return hoursOnly(hours.start);
+  const cut = cutDays(request.cuts ?? [], from, to);
+  if (to <= from || cut.length * request.clusters.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
   const [dayFrom, dayTo] = [isoDay(from), isoDay(to)];
   const rows = await columnar.rows(
     {
@@ -49,8 +52,16 @@ export async function planGrain(columnar: Columnar, request: GrainRequest, signa
     },
     signal,
   );
-  if (rows.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
-  return { dayFrom, dayTo, exceptions: rows.map(({ cluster, day }) => [cluster, day] as const) };
+  const outdated = rows.map(({ cluster, day }) => [cluster, day] as const);
+  const exceptions = [...outdated, ...cut.flatMap((day) => request.clusters.map((cluster) => [cluster, day] as const))];
+  if (exceptions.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
+  return { dayFrom, dayTo, exceptions };
+}
+
+/** Days that a cut goes through. */
+function cutDays(cuts: readonly number[], from: number, to: number): string[] {
+  const within = cuts.filter((at) => at > from && at < to && at % DAY_MS !== 0);
+  return [...new Set(within.map(isoDay))];
 }
 
 function hoursOnly(start: number): GrainPlan {

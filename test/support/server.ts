@@ -8,6 +8,7 @@ import { createIntake } from '../../src/intake/group-commit.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
+import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
 import { createNodeQueries } from '../../src/queries/node-queries.ts';
 import { createSourceQueries } from '../../src/queries/source-queries.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
@@ -84,6 +85,7 @@ export async function startTestServer({
     intake,
     sourceLog,
     costs: lab.costs,
+    allocations: createAllocationQueries({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: settings.uploads.podLabelKeys }),
     sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: settings.rollup.sourceOrder }),
     ...given,

@@ -12,6 +12,8 @@ SELECT
     sum(toInt128(h.ram_usage_byte_seconds)) AS ram_usage_byte_seconds,
     sum(h.cpu_request_core_seconds) AS cpu_request_core_seconds,
     sum(toInt128(h.ram_request_byte_seconds)) AS ram_request_byte_seconds,
+    sum(h.network_received_bytes) AS network_received_bytes,
+    sum(h.network_sent_bytes) AS network_sent_bytes,
     sum(h.cpu_cost) AS cpu_cost,
     sum(h.ram_cost) AS ram_cost,
     uniqExactStateIf(cityHash64(h.cluster, h.namespace, h.pod, h.pod_uid), h.pod != '') AS pods,
@@ -22,7 +24,7 @@ WHERE h.tenant = {tenant:UUID} AND h.cluster = {cluster:UUID} AND h.day = {day:D
 GROUP BY h.namespace, h.controller_kind, h.controller, labels_digest
 UNION ALL
 SELECT
-    tenant, cluster, day, namespace, controller_kind, controller, map(), labels_digest, 0, 0, 0, 0, 0, 0, 0, 0,
+    tenant, cluster, day, namespace, controller_kind, controller, map(), labels_digest, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     uniqExactStateIf(toUInt64(0), false), true, {version:UInt64} - 1
 FROM workload_days
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = {day:Date}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { Coverage } from './costs.ts';
+import { defineRoute } from './route.ts';
+
+/** Rows of one answer, over all of its sets. */
+export const ALLOCATION_LIMIT_MAX = 50_000;
+const LIMIT_DEFAULT = 1_000;
+const LIST_CHARS_MAX = 4_096;
+const MONTHLY_MAX = 1_000_000_000;
+
+const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
+
+/** What every allocation question may ask; see docs/allocation.md. */
+export const AllocationQuery = z.strictObject({
+  window: z
+    .string()
+    .max(100)
+    .default('7d')
+    .describe('7d, 24h, today, lastmonth, 24h offset 1h, or two instants, dates or unix seconds with a comma'),
+  zone: z.string().max(64).default('UTC').describe('Time zone of days, weeks and months, e.g. Europe/Berlin'),
+  step: z.string().max(20).optional().describe('Cut the window into sets of so many hours or days: 1h, 24h, 7d'),
+  accumulate: z.string().max(20).optional().describe('Cut it by the calendar instead: hour, day, week, month, quarter'),
+  aggregate: z
+    .string()
+    .max(LIST_CHARS_MAX)
+    .default('namespace')
+    .describe(
+      'Keys with commas: cluster, node, namespace, controllerKind, controller, pod, container, label:<name>, …; or all',
+    ),
+  filter: z.string().max(8_192).default('').describe('Filter language v2: namespace:"a","b"+label[app]!:"x"'),
+  idle: z
+    .enum(['keep', 'hide', 'share'])
+    .default('keep')
+    .describe('What nobody was charged for: a row, left out, or shared'),
+  idleBy: z
+    .enum(['cluster', 'node'])
+    .default('cluster')
+    .describe('Idle is shared with those on the same cluster, or node'),
+  splitIdle: flag.default(false).describe('A row of idle for each cluster, or node'),
+  shareNamespaces: z
+    .string()
+    .max(LIST_CHARS_MAX)
+    .default('')
+    .describe('Namespaces whose cost the others bear, with commas'),
+  shareLabels: z.string().max(LIST_CHARS_MAX).default('').describe('Likewise by label: name:value, with commas'),
+  shareCost: z.coerce
+    .number()
+    .min(0)
+    .max(MONTHLY_MAX)
+    .default(0)
+    .describe('US dollars a month (730 hours) that all bear'),
+  shareSplit: z
+    .enum(['weighted', 'even'])
+    .default('weighted')
+    .describe('Shared costs by what each row costs, or evenly'),
+  sort: z.enum(['cost', 'name']).default('cost').describe('Within a set: dearest first, or by name'),
+  limit: z.coerce.number().int().min(1).max(ALLOCATION_LIMIT_MAX).default(LIMIT_DEFAULT).describe('Rows of each set'),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+});
+export type AllocationQuery = z.infer<typeof AllocationQuery>;
+
+const amount = z
+  .string()
+  .regex(/^-?\d+(\.\d{1,12})?$/)
+  .describe('exact decimal amount in US dollars');
+
+const AllocationCost = z.object({
+  cpu: amount,
+  ram: amount,
+  gpu: amount,
+  pv: amount,
+  network: amount,
+  load_balancer: amount,
+  idle: amount.describe('Its part of what stood idle, where that is shared'),
+  shared: amount.describe('Its part of shared costs'),
+  total: amount,
+});
+
+export const Allocation = z.object({
+  name: z.string().describe('The values of the keys with slashes; __unallocated__ for what has none'),
+  kind: z.enum(['allocation', 'idle', 'overcommit', 'shared']),
+  keys: z.record(z.string(), z.string()).describe('Each key that was asked for, and its value'),
+  start: z
+    .string()
+    .describe('When it ran, within the window: by the day where workloads are asked for, else by the hour'),
+  end: z.string(),
+  cpu_core_hours: z.number(),
+  cpu_request_core_hours: z.number(),
+  cpu_usage_core_hours: z.number(),
+  ram_byte_hours: z.number(),
+  ram_request_byte_hours: z.number(),
+  ram_usage_byte_hours: z.number(),
+  network_received_bytes: z.number(),
+  network_sent_bytes: z.number(),
+  efficiency: z.object({ cpu: z.number().nullable(), ram: z.number().nullable(), total: z.number().nullable() }),
+  cost: AllocationCost,
+});
+export type Allocation = z.infer<typeof Allocation>;
+
+export const AllocationSetReply = z.object({
+  start: z.string(),
+  end: z.string(),
+  total: AllocationCost.describe('Of all its rows, whatever page was asked for'),
+  rows: z.int().describe('How many there are'),
+  allocations: z.array(Allocation),
+});
+
+export const AllocationAnswer = z.object({
+  start: z.string(),
+  end: z.string(),
+  currency: z.literal('USD'),
+  aggregate: z.array(z.string()),
+  coverage: Coverage,
+  total: AllocationCost,
+  pagination: z.object({ limit: z.int(), offset: z.int() }),
+  sets: z.array(AllocationSetReply),
+});
+export type AllocationAnswer = z.infer<typeof AllocationAnswer>;
+
+export const listAllocations = defineRoute({
+  method: 'GET',
+  url: '/v1/allocations',
+  summary: 'Who used what and what it cost: cut by any keys, with idle and shared costs; the last 7 days by namespace',
+  scope: 'read',
+  query: AllocationQuery,
+  reply: AllocationAnswer,
+});
+
+export const allocationsCsv = defineRoute({
+  method: 'GET',
+  url: '/v1/allocations.csv',
+  summary: 'The same rows as CSV, one line each',
+  scope: 'read',
+  query: AllocationQuery,
+  reply: z.string(),
+  produces: 'text/csv; charset=utf-8',
+});

@@ -1,0 +1,30 @@
+import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
+import { UNALLOCATED } from '../../core/allocation-properties.ts';
+import type { AllocationRow } from '../../queries/allocations.ts';
+
+/** Names of rows that are nobody's own. OpenCost knows no overcommitment: it cuts off what is negative. */
+const SPECIAL = { idle: '__idle__', overcommit: '__overcommit__', shared: '__shared__' } as const;
+
+/** The name of a row: the values of its keys with slashes, or the special name, behind its place where it has one. */
+export function rowName({ kind, values }: Pick<AllocationRow, 'kind' | 'values'>): string {
+  if (kind !== 'allocation') return [...values, SPECIAL[kind]].join('/');
+  return values.map((value) => value || UNALLOCATED).join('/');
+}
+
+/** How a key is written: `namespace`, `label:app`. */
+export function keyName(key: AggregateKey): string {
+  switch (key.kind) {
+    case 'text':
+      return key.property === 'providerId' ? 'providerID' : key.property;
+    case 'controllerOfKind':
+      return key.controllerKind;
+    case 'map':
+      return `${MAPS[key.property]}:${key.key}`;
+    case 'alias':
+      return key.alias;
+    default:
+      return key.kind;
+  }
+}
+
+const MAPS = { labels: 'label', annotations: 'annotation', namespaceLabels: 'namespaceLabel' } as const;

@@ -1,0 +1,37 @@
+-- Cuts of the ledger by set, place and keys, each cost exact. `part` says what the filter lets through, what is shared, and the
+-- rest, of which only the sum is told (its keys too, where shared costs are split evenly).
+SELECT
+    set_s, toString(cluster) AS cluster, place, kind, part, keys,
+    if(min(namespace) = max(namespace), any(namespace), '') AS common_namespace,
+    if(min(kind_of_controller) = max(kind_of_controller), any(kind_of_controller), '') AS common_controller_kind,
+    if(min(controller) = max(controller), any(controller), '') AS common_controller,
+    {{labels}} AS labels,
+    toUnixTimestamp(min(at)) AS first_s,
+    toUnixTimestamp(max(at)) AS last_s,
+    toUInt32(tupleElement(min((at, 3600000 - least(run_ms, 3600000))), 2)) AS first_gap_ms,
+    tupleElement(max((at, run_ms)), 2) AS last_run_ms,
+    toFloat64(sum(c.cpu_core_seconds)) AS cpu_core_seconds,
+    toFloat64(sum(c.cpu_request_core_seconds)) AS cpu_request_core_seconds,
+    toFloat64(sum(c.cpu_usage_core_seconds)) AS cpu_usage_core_seconds,
+    toFloat64(sum(c.ram_byte_seconds)) AS ram_byte_seconds,
+    toFloat64(sum(c.ram_request_byte_seconds)) AS ram_request_byte_seconds,
+    toFloat64(sum(c.ram_usage_byte_seconds)) AS ram_usage_byte_seconds,
+    toFloat64(sum(c.network_received_bytes)) AS network_received_bytes,
+    toFloat64(sum(c.network_sent_bytes)) AS network_sent_bytes,
+    toString(sum(c.cpu_cost)) AS cpu_cost,
+    toString(sum(c.ram_cost)) AS ram_cost
+FROM
+(
+    SELECT
+        *,
+        toUInt32(roundDown(toUnixTimestamp(at), {set_starts:Array(UInt32)})) AS set_s,
+        lower(controller_kind) AS kind_of_controller,
+        multiIf(namespace = '__idle__', 'idle', namespace = '__overcommit__', 'overcommit', 'allocation') AS kind,
+        {{place}} AS place,
+        multiIf(kind = 'allocation' AND {{shared}}, 'shared', {{asked}}, 'asked', 'other') AS part,
+        if(kind = 'allocation' AND (part = 'asked' OR (part = 'other' AND {keeps_other_keys:Bool})), {{keys}}, CAST([], 'Array(String)')) AS keys
+    FROM ({{leaves}}) AS l
+    {{nodes}}
+) AS c
+GROUP BY set_s, cluster, place, kind, part, keys
+LIMIT {rows_max:UInt32}
