@@ -8,13 +8,15 @@ import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
  *
  *   every 60s                                posts of the source that follows
  *   over 2026-01-01T00:00Z 2h                the window
- *   book cpu=0.10 ram=0 [spot.cpu= spot.ram=] [from=1h]   $/core-hour and $/GiB-hour; `later book`: added when hours are computed
+ *   book cpu=0.10 ram=0 [spot.cpu= spot.ram= storage=] [from=1h]   $/core-hour and $/GiB-hour; `later book`: added when hours are computed
  *   source agent                             what follows is seen by this source (agent, when none is named)
  *   node n1 [cpu=4 ram=16Gi] [price=0.40] [spot] [from= to=]
- *   pod ns/name on=n1 [container= uid= phase=] [cpu.request= cpu.used= ram.request= ram.used=] [from= to=] [knows=start,end]
+ *   pod ns/name on=n1 [container= uid= phase=] [cpu.request= cpu.used= ram.request= ram.used=] [from= to=] [knows=start,end] [mounts=claim,claim]
+ *   volume ns/claim [capacity=10Gi request=10Gi] [unbound] [from= to=]   mounted by the pods that say so
+ *   balancer ns/service [price=0.02] [from= to=]
  *   silence 1h15m 1h45m                      no post arrives in this span
  *   deliver 3 shuffled                       every post arrives so often, in any order
- *   expect namespaces / total / coverage / sources / pods
+ *   expect namespaces / total / coverage / sources / pods / volumes (ns/claim pod cost) / balancers (ns/service cost)
  */
 export interface GoldenCase {
   readonly startMs: number;
@@ -31,6 +33,8 @@ export interface View {
   readonly source: SourceName;
   readonly nodes: GoldenThing[];
   readonly pods: GoldenThing[];
+  readonly volumes: GoldenThing[];
+  readonly balancers: GoldenThing[];
   everyMs: number;
 }
 
@@ -52,6 +56,9 @@ export interface Book {
 
 export interface Expected {
   readonly namespaces: Map<string, string>;
+  /** Cost by `ns/claim pod`. */
+  readonly volumes: Map<string, string>;
+  readonly balancers: Map<string, string>;
   readonly pods: Map<string, number>;
   total?: string;
   coverage?: number;
@@ -80,22 +87,28 @@ class CaseReader {
   readonly #views: View[] = [];
   readonly #books: Book[] = [];
   readonly #silences: Span[] = [];
-  readonly #expected: Expected = { namespaces: new Map(), pods: new Map() };
+  readonly #expected: Expected = {
+    namespaces: new Map(),
+    volumes: new Map(),
+    balancers: new Map(),
+    pods: new Map(),
+  };
   #startMs = Number.NaN;
   #lengthMs = Number.NaN;
   #deliveries = 1;
   #everyMs = MINUTE_MS;
-  #inNamespaces = false;
+  /** Where indented lines go. */
+  #costs: Map<string, string> | null = null;
 
   line(line: string): void {
     const words = line.trim().split(/\s+/);
-    if (line.startsWith(' ') && this.#inNamespaces) {
-      const [name = '', cost = ''] = words;
+    if (line.startsWith(' ') && this.#costs) {
+      const cost = words.at(-1) ?? '';
       parseMoney(cost);
-      this.#expected.namespaces.set(name, cost);
+      this.#costs.set(words.slice(0, -1).join(' '), cost);
       return;
     }
-    this.#inNamespaces = false;
+    this.#costs = null;
     const [keyword = '', ...rest] = words;
     this.#statement(keyword, rest);
   }
@@ -111,7 +124,7 @@ class CaseReader {
         this.#lengthMs = duration(rest[1]);
         return;
       case 'source':
-        this.#views.push({ source: sourceName(rest[0]), nodes: [], pods: [], everyMs: this.#everyMs });
+        this.#views.push({ ...nothingSeen(), source: sourceName(rest[0]), everyMs: this.#everyMs });
         return;
       case 'book':
         this.#books.push(this.#book(rest, false));
@@ -124,6 +137,12 @@ class CaseReader {
         return;
       case 'pod':
         this.#view().pods.push(this.#thing(rest));
+        return;
+      case 'volume':
+        this.#view().volumes.push(this.#thing(rest));
+        return;
+      case 'balancer':
+        this.#view().balancers.push(this.#thing(rest));
         return;
       case 'silence':
         this.#silences.push({ fromMs: this.#startMs + duration(rest[0]), toMs: this.#startMs + duration(rest[1]) });
@@ -140,7 +159,7 @@ class CaseReader {
   }
 
   #expect([what, ...rest]: string[]): void {
-    if (what === 'namespaces') this.#inNamespaces = true;
+    if (what === 'namespaces' || what === 'volumes' || what === 'balancers') this.#costs = this.#expected[what];
     else if (what === 'total') this.#expected.total = rest[0] ?? '';
     else if (what === 'coverage') this.#expected.coverage = Number(rest[0]);
     else if (what === 'sources') this.#expected.sources = rest.join(' ');
@@ -151,7 +170,7 @@ class CaseReader {
   #view(): View {
     const last = this.#views.at(-1);
     if (last) return last;
-    const first: View = { source: 'agent', nodes: [], pods: [], everyMs: this.#everyMs };
+    const first: View = { ...nothingSeen(), source: 'agent', everyMs: this.#everyMs };
     this.#views.push(first);
     return first;
   }
@@ -182,6 +201,10 @@ class CaseReader {
       expected: this.#expected,
     };
   }
+}
+
+function nothingSeen(): Pick<View, 'nodes' | 'pods' | 'volumes' | 'balancers'> {
+  return { nodes: [], pods: [], volumes: [], balancers: [] };
 }
 
 export function nanocores(text: string | undefined): number | null {

@@ -1,9 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ContainerSample, NodeSample, SampleBatch } from '../../src/core/samples.ts';
-import { formatMoney, parseMoney } from '../../src/lib/money.ts';
+import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../../src/core/samples.ts';
+import { addMoney, formatMoney, parseMoney } from '../../src/lib/money.ts';
+import { ledgerBalancers, ledgerVolumes } from '../support/attachments.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
-import { type Book, bytes, type GoldenCase, type GoldenThing, nanocores, parseCase, type View } from './case-file.ts';
+import {
+  type Book,
+  bytes,
+  type Expected,
+  type GoldenCase,
+  type GoldenThing,
+  nanocores,
+  parseCase,
+  type View,
+} from './case-file.ts';
 
 const CASES = new URL('./cases/', import.meta.url);
 const files = readdirSync(CASES).filter((name) => name.endsWith('.case'));
@@ -32,8 +42,9 @@ describe('golden cases', () => {
     const answer = await lab.costs.namespaces(scope, { limit: 100, offset: 0 });
     const { expected } = golden;
     expect(Object.fromEntries(answer.costs.map((row) => [row.namespace, row.cost.total]))).toEqual(
-      Object.fromEntries([...expected.namespaces].map(([name, cost]) => [name, formatMoney(parseMoney(cost))])),
+      exact(expected.namespaces),
     );
+    await expectAttachments(tenant, expected);
     if (expected.total) expect(answer.total.total).toBe(formatMoney(parseMoney(expected.total)));
     if (expected.coverage !== undefined) expect(answer.coverage.ratio).toBeCloseTo(expected.coverage, 9);
     if (expected.sources) expect(answer.coverage.clusters[0]?.sources.join(' ')).toBe(expected.sources);
@@ -42,6 +53,31 @@ describe('golden cases', () => {
     }
   });
 });
+
+/** All hours together. */
+async function expectAttachments(tenant: string, expected: Expected): Promise<void> {
+  const volumes = (await ledgerVolumes(lab, tenant)).map(({ namespace, claim, pod, cost }): [string, string] => [
+    `${namespace}/${claim} ${pod || '__unmounted__'}`,
+    cost,
+  ]);
+  const balancers = (await ledgerBalancers(lab, tenant)).map(({ namespace, service, cost }): [string, string] => [
+    `${namespace}/${service}`,
+    cost,
+  ]);
+  expect(summed(volumes)).toEqual(exact(expected.volumes));
+  expect(summed(balancers)).toEqual(exact(expected.balancers));
+}
+
+function exact(costs: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...costs].map(([name, cost]) => [name, formatMoney(parseMoney(cost))]));
+}
+
+function summed(costs: readonly (readonly [string, string])[]): Record<string, string> {
+  const groups = Map.groupBy(costs, ([name]) => name);
+  return Object.fromEntries(
+    [...groups].map(([name, rows]) => [name, formatMoney(rows.map(([, cost]) => parseMoney(cost)).reduce(addMoney))]),
+  );
+}
 
 async function addBook(tenant: string, { fromMs, values }: Book): Promise<void> {
   const rate = (key: string, otherwise: string) => parseMoney(values.get(key) ?? otherwise);
@@ -55,7 +91,7 @@ async function addBook(tenant: string, { fromMs, values }: Book): Promise<void> 
       gpuHour: parseMoney('0'),
       spotCpuCoreHour: rate('spot.cpu', cpu),
       spotRamGibHour: rate('spot.ram', ram),
-      storageGibHour: parseMoney('0'),
+      storageGibHour: rate('storage', '0'),
     },
     note: 'golden case',
     createdAt: fromMs,
@@ -83,6 +119,8 @@ function bundles(posts: readonly SampleBatch[], size: number): SampleBatch[] {
         source: part[0]?.source ?? 'agent',
         containers: part.flatMap(({ containers }) => containers),
         nodes: part.flatMap(({ nodes }) => nodes),
+        volumes: part.flatMap(({ volumes }) => volumes ?? []),
+        balancers: part.flatMap(({ balancers }) => balancers ?? []),
       };
     }),
   );
@@ -99,7 +137,11 @@ function postsOf(view: View, golden: GoldenCase): SampleBatch[] {
     if (golden.silences.some(({ fromMs, toMs }) => at >= fromMs && at < toMs)) continue;
     const nodes = view.nodes.filter((node) => isThere(node, at)).map((node) => nodeSample(node, at));
     const containers = view.pods.flatMap((pod) => containerSample(pod, { at, everyMs: view.everyMs }) ?? []);
-    posts.push({ source: view.source, nodes, containers });
+    const volumes = view.volumes
+      .filter((volume) => isThere(volume, at))
+      .map((volume) => volumeSample(volume, view, at));
+    const balancers = view.balancers.filter((it) => isThere(it, at)).map((balancer) => balancerSample(balancer, at));
+    posts.push({ source: view.source, nodes, containers, volumes, balancers });
   }
   return posts;
 }
@@ -122,6 +164,32 @@ function nodeSample({ name, values }: GoldenThing, at: number): NodeSample {
     hourlyCost: values.get('price') ?? null,
     labels: {},
   };
+}
+
+function volumeSample({ name, values }: GoldenThing, { pods }: View, at: number): VolumeSample {
+  const [namespace = '', claim = ''] = name.split('/');
+  const mounts = (pod: GoldenThing) =>
+    isThere(pod, at) &&
+    pod.name.startsWith(`${namespace}/`) &&
+    (pod.values.get('mounts') ?? '').split(',').includes(claim);
+  return {
+    at,
+    namespace,
+    claim,
+    volume: values.has('unbound') ? '' : `pv-${claim}`,
+    storageClass: 'ssd',
+    providerId: '',
+    capacity: bytes(values.get('capacity')),
+    request: bytes(values.get('request')),
+    usage: null,
+    pods: pods.filter(mounts).map((pod) => pod.name.slice(namespace.length + 1)),
+    labels: {},
+  };
+}
+
+function balancerSample({ name, values }: GoldenThing, at: number): BalancerSample {
+  const [namespace = '', service = ''] = name.split('/');
+  return { at, namespace, service, ingress: '203.0.113.7', hourlyCost: values.get('price') ?? null };
 }
 
 /** A pod whose end the source knows is told of once more, in the first post after it. */
