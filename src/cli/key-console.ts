@@ -2,7 +2,9 @@ import type { KeyAdmin } from '../access/key-admin.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Client } from '../client/client.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from '../contracts/keys.ts';
+import { listTenants } from '../contracts/tenants.ts';
 import { SECOND_MS } from '../lib/clock.ts';
+import { AppError } from '../lib/errors.ts';
 import type { Scope } from '../store/relational/api-keys.ts';
 
 /** The administration of keys as the command line sees it, whether the stores are here or behind a server. */
@@ -66,6 +68,22 @@ export function consoleOfServer(client: Client, tenantId: string | undefined): K
       return { ...shown(issued), secret: issued.secret };
     },
   };
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const TENANTS_PER_PAGE = 1_000;
+
+/** The id of the tenant that a person calls by its name, or by the id itself. Throws `not_found`. */
+export async function tenantIdAt(client: Client, tenant: string): Promise<string> {
+  if (UUID.test(tenant)) return tenant;
+  let after: string | undefined;
+  do {
+    const { tenants, next } = await client.call(listTenants, { query: { limit: TENANTS_PER_PAGE, after } });
+    const found = tenants.find(({ name }) => name === tenant);
+    if (found) return found.tenant_id;
+    after = next ?? undefined;
+  } while (after !== undefined);
+  throw new AppError('not_found', `this key knows no tenant "${tenant}"`);
 }
 
 interface WireKey {

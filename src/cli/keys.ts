@@ -6,7 +6,7 @@ import { SCOPES } from '../store/relational/api-keys.ts';
 import type { CliDeps } from './deps.ts';
 import { alignColumns } from './formats/align.ts';
 import { printable } from './formats/table.ts';
-import { consoleOfServer, consoleOfStores, type KeyConsole, type ShownKey } from './key-console.ts';
+import { consoleOfServer, consoleOfStores, type KeyConsole, type ShownKey, tenantIdAt } from './key-console.ts';
 import { configOf, requireTenant, TENANT_STANDARD, using, withConfig } from './options.ts';
 import { clientOf, withServer } from './server-options.ts';
 
@@ -94,7 +94,7 @@ function addRotate(keys: Command, deps: CliDeps): void {
 
 /** Where the keys are: behind `--server`, or in the stores of this machine. */
 function withPlace(command: Command): Command {
-  return withServer(withConfig(command)).option('-t, --tenant <tenant>', 'name of the tenant; with --server its id');
+  return withServer(withConfig(command)).option('-t, --tenant <tenant>', 'name of the tenant, or with --server its id');
 }
 
 async function administer(
@@ -103,7 +103,7 @@ async function administer(
 ): Promise<void> {
   const { tenant } = z.object({ tenant: z.string().optional() }).parse(given);
   const client = clientOf(given);
-  if (client) return work(consoleOfServer(client, tenant));
+  if (client) return work(consoleOfServer(client, tenant === undefined ? tenant : await tenantIdAt(client, tenant)));
   await using(deps.openAdministration(configOf(given).config), async (administration) => {
     const by = consolePrincipal(await requireTenant(administration, tenant ?? TENANT_STANDARD));
     await work(consoleOfStores(administration.keys, by));
