@@ -3,7 +3,7 @@ import type { ParsedWrite } from './outcome.ts';
 import { readRequestV1 } from './request-v1.ts';
 import { readRequestV2 } from './request-v2.ts';
 import { SeriesBook, type SeriesBookOptions } from './series-book.ts';
-import { unpackSnappy } from './snappy-body.ts';
+import { SnappyBodies } from './snappy-body.ts';
 import { WriteSink } from './write-sink.ts';
 
 /** The two messages of remote write; a sender says in its `Content-Type` which it sends. */
@@ -33,10 +33,11 @@ export type ParseWrite = (request: WriteRequest, context: SourceContext) => Prom
 /** What it returns remembers the series that it has seen, up to a bound. */
 export function createRemoteWrite({ unpackedBytesMax, ...options }: RemoteWriteOptions): ParseWrite {
   const book = new SeriesBook(options);
+  const bodies = new SnappyBodies(unpackedBytesMax);
   const readers = { '1.0': readRequestV1, '2.0': readRequestV2 };
   return async ({ body, version, owner }, context) => {
-    const bytes = await unpackSnappy(body, unpackedBytesMax);
     const sink = new WriteSink(context);
+    const bytes = bodies.unpack(body); // all of it is read before the next body is unpacked
     readers[version](bytes, { owner, book, sink });
     return sink.outcome();
   };
