@@ -87,7 +87,8 @@ export class Group {
   async insert(columnar: Pick<Columnar, 'insertNative'>, signal: AbortSignal): Promise<void> {
     clearTimeout(this.#timer);
     for (const table of this.#tables) {
-      if (table.rows() > 0) await columnar.insertNative(table.name, table.encode(), signal);
+      if (table.rows() === 0) continue;
+      for (const block of table.encode()) await columnar.insertNative(table.name, block, signal);
     }
   }
 
@@ -123,6 +124,6 @@ function tableOf<Row>(
       const prepared = buffer.prepare(rowsOf(batch), facts);
       return () => buffer.append(prepared);
     },
-    encode: () => buffer.encode(),
+    encode: () => [buffer.encode()],
   };
 }

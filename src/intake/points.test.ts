@@ -112,3 +112,28 @@ test('columns that do not fit together are refused, and cost no other batch', as
   expect((await stored(target)).points).toEqual([['a', MIDNIGHT, 1]]);
   await intake.close();
 });
+
+test('points of many tenants, clusters and sources share an insert, and each lands with whose it is', async () => {
+  const { seen, intake } = countingIntake();
+  const targets = Array.from({ length: 40 }, newTarget);
+  const tenants = [targets[0], ...targets.slice(0, -1)];
+  const sources = ['remote-write', 'prometheus'] as const;
+  const sent = targets.flatMap(({ cluster }, i) =>
+    sources.map((source, j) => ({ tenant: tenants[i]?.tenant ?? '', cluster, source, value: i * 10 + j })),
+  );
+  await Promise.all(
+    sent.map(({ tenant, cluster, source, value }) =>
+      intake.accept(
+        { tenant, cluster },
+        { source, containers: [], nodes: [], points: block([['web', MIDNIGHT, value]]) },
+      ),
+    ),
+  );
+  expect(seen.tables).toEqual(['series', 'points']);
+  const found = await database.columnar.rows({
+    sql: 'SELECT tenant, cluster, source, value FROM points WHERE cluster IN {clusters:Array(UUID)} ORDER BY value',
+    params: { clusters: targets.map(({ cluster }) => cluster) },
+  });
+  expect(found).toEqual(sent.map(({ tenant, cluster, source, value }) => ({ tenant, cluster, source, value })));
+  await intake.close();
+});

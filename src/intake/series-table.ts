@@ -61,8 +61,8 @@ export class SeriesTable implements Table {
     };
   }
 
-  encode(): Uint8Array {
-    return this.#buffer.encode();
+  encode(): Iterable<Uint8Array> {
+    return [this.#buffer.encode()];
   }
 
   /** To be called when the rows are durable. */

@@ -1,4 +1,5 @@
 import type { SampleBatch } from '../core/samples.ts';
+import type { NativeSource } from '../store/columnar/columnar.ts';
 import type { BatchFacts } from './sample-columns.ts';
 
 /** The rows of one table that wait in a group, and where in a batch they come from. */
@@ -11,5 +12,6 @@ export interface Table {
   bytes(): number;
   /** Throws where a row is none; what it returns takes the rows in and cannot fail. */
   prepare(batch: SampleBatch, facts: BatchFacts): () => void;
-  encode(): Uint8Array;
+  /** What is to be inserted, one after another; more than one only where one statement cannot hold it. */
+  encode(): Iterable<Uint8Array | NativeSource>;
 }

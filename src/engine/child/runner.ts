@@ -172,8 +172,13 @@ async function queried(session: EngineSession, sql: string, format: string) {
   return { bytes, summary: { resultRows: rows, resultBytes: bytes.length, elapsedMs } };
 }
 
-function insertText(head: Buffer, { infileAt, clauseAt, format }: InsertJob['statement'], path: string): string {
+function insertText(head: Buffer, statement: InsertJob['statement'], path: string): string {
+  const { infileAt, clauseAt, input, format } = statement;
   const text = (from: number, to: number) => head.subarray(from, to).toString();
+  if (input) {
+    const file = `file(${quoteText(path)}, ${quoteText(format)}, ${input.structure})`;
+    return `${text(0, input.at)} ${file} ${text(input.endAt, clauseAt)}`;
+  }
   const source = `FROM INFILE ${quoteText(path)} COMPRESSION 'none'`;
   return `${text(0, infileAt)} ${source} ${text(infileAt, clauseAt)} FORMAT ${format}`;
 }

@@ -27,10 +27,36 @@ test('an insert is cut into its statement and its data', () => {
   f('INSERT INTO žluť FORMAT TSV\nž', 'TSV', 'INSERT INTO žluť ', 'ž');
 });
 
+test('an insert may select from its data', () => {
+  const f = (sql: string, input: string, before: string, data: string) => {
+    const statement = read(sql);
+    if (statement.kind !== 'insert' || !statement.input) throw new Error(`${sql} selects from no data`);
+    const { input: call, clauseAt, dataAt } = statement;
+    const text = (from: number, to?: number) => Buffer.from(sql).subarray(from, to).toString();
+    expect([text(call.at, call.endAt), call.structure, text(call.endAt, clauseAt).trim(), text(dataAt)], sql).toEqual([
+      `input(${input})`,
+      input,
+      before,
+      data,
+    ]);
+  };
+  f(`INSERT INTO t SELECT a + 1 FROM input('a Int64') FORMAT Native\nx`, `'a Int64'`, '', 'x');
+  f(
+    `INSERT INTO t (b) SELECT format FROM input('a Int64') WHERE a > 1 FORMAT TSV\n;;`,
+    `'a Int64'`,
+    'WHERE a > 1',
+    ';;',
+  );
+  f(`INSERT INTO t SELECT x FROM (SELECT 1 AS x FROM input('a Int64')) FORMAT CSV\n`, `'a Int64'`, ')', '');
+});
+
 test('an insert that brings no data is a write', () => {
   for (const sql of [
     'INSERT INTO t SELECT 1',
     'INSERT INTO t (a) WITH 1 AS x SELECT x FORMAT TSV',
+    `INSERT INTO t SELECT input FROM input FORMAT TSV`,
+    `INSERT INTO t SELECT input('a Int64') FROM x FORMAT TSV`,
+    `INSERT INTO t SELECT 1 FROM input('a Int64')`,
     'INSERT INTO t',
     'INSERT',
     `INSERT INTO t FROM INFILE 'x' FORMAT CSV`,

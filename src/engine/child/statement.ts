@@ -6,12 +6,14 @@ import { type Token, tokens } from './lexer.ts';
  * decides how its data goes in and its result comes out. Offsets are in bytes.
  */
 export type Statement =
-  /** `INSERT INTO t … FORMAT X <data>` or `… VALUES <data>`. */
+  /** `INSERT INTO t … FORMAT X <data>`, `… VALUES <data>` or `… SELECT … FROM input('…') FORMAT X <data>`. */
   | {
       readonly kind: 'insert';
       /** Where `FROM INFILE …` belongs, and where the clause that announces the data begins. */
       readonly infileAt: number;
       readonly clauseAt: number;
+      /** The call of `input`, where the rows are made from the data by a `SELECT`. */
+      readonly input?: InputCall;
       readonly format: string;
       readonly dataAt: number;
     }
@@ -25,6 +27,13 @@ export type Statement =
       readonly endAt: number;
     }
   | { readonly kind: 'other'; readonly format: string | undefined };
+
+/** Where `input('…')` begins and ends, and its argument as it is written, quotes included: the columns of the data. */
+export interface InputCall {
+  readonly at: number;
+  readonly endAt: number;
+  readonly structure: string;
+}
 
 const ROW_WORDS = new Set(['SELECT', 'WITH', 'FROM', '(']);
 /** After one of these the rows of an insert come from the statement itself. */
@@ -45,7 +54,7 @@ function readInsert(sql: string, all: Generator<Token>): Statement {
   for (let token = afterTarget(all); token; token = nextOf(all)) {
     const { text, kind, start, end, depth } = token;
     if (depth > 0 || kind !== 'word') continue;
-    if (WRITE_WORDS.has(text)) break;
+    if (WRITE_WORDS.has(text)) return readSelect(sql, all);
     if (text === 'SETTINGS') infileAt ??= start;
     if (text === 'VALUES') {
       return { kind: 'insert', infileAt: infileAt ?? start, clauseAt: start, format: 'Values', dataAt: end };
@@ -59,6 +68,28 @@ function readInsert(sql: string, all: Generator<Token>): Statement {
   }
   for (const _ of onlyOne(all));
   return { kind: 'write' };
+}
+
+/** The rest of an insert whose rows are selected: from the data after the statement, or from what the engine has. */
+function readSelect(sql: string, all: Generator<Token>): Statement {
+  let last: readonly Token[] = [];
+  let input: InputCall | undefined;
+  for (const token of onlyOne(all)) {
+    last = [...last.slice(-4), token];
+    input ??= inputCall(last);
+    if (!input || token.depth > 0 || token.kind !== 'word' || token.text !== 'FORMAT') continue;
+    const name = nextOf(all);
+    if (name?.kind !== 'word') break;
+    const format = sql.slice(name.start, name.end);
+    const { start: clauseAt } = token;
+    return { kind: 'insert', infileAt: clauseAt, clauseAt, input, format, dataAt: dataStart(sql, name.end) };
+  }
+  return { kind: 'write' };
+}
+
+function inputCall([from, name, open, structure, close]: readonly Token[]): InputCall | undefined {
+  if (from?.text !== 'FROM' || name?.text !== 'INPUT' || open?.text !== '(' || close?.text !== ')') return undefined;
+  return structure?.kind === 'string' ? { at: name.start, endAt: close.end, structure: structure.text } : undefined;
 }
 
 /** Past `INTO [TABLE] [FUNCTION] name.of.table`, whatever the table is called; the first token after it. */

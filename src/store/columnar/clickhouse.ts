@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { AppError } from '../../lib/errors.ts';
 import { columnarError } from './clickhouse-errors.ts';
-import type { Columnar, ColumnarQuery } from './columnar.ts';
+import type { Columnar, ColumnarQuery, NativeSource } from './columnar.ts';
 
 export interface ClickHouseOptions {
   readonly url: string;
@@ -90,14 +90,16 @@ class ClickHouse implements Columnar {
     });
   }
 
-  async insertNative(table: string, block: Uint8Array, signal?: AbortSignal): Promise<void> {
+  async insertNative(table: string, rows: Uint8Array | NativeSource, signal?: AbortSignal): Promise<void> {
     const target = table.split('.').map(checkedName).join('.');
+    const { block, from, params, settings } = sourceOf(rows);
     if (block.length === 0) return;
     await this.#bounded(undefined, signal, async (abort_signal) => {
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${target} FORMAT Native`,
+        query: `INSERT INTO ${target} ${from} FORMAT Native`,
+        query_params: { ...params },
         values: Readable.from([block], { objectMode: false }),
-        clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 }, // on return it is durable
+        clickhouse_settings: { ...settings, async_insert: 0, wait_end_of_query: 1 }, // on return it is durable
         abort_signal,
       });
       for await (const _ of stream);
@@ -185,6 +187,18 @@ class ClickHouse implements Columnar {
 
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 const SILENT = 127; // ClickHouseLogLevel.OFF
+
+/** The columns of a block that has its table's names, or how they are made. */
+function sourceOf(
+  rows: Uint8Array | NativeSource,
+): Pick<NativeSource, 'block' | 'params' | 'settings'> & { from: string } {
+  if (rows instanceof Uint8Array) return { block: rows, from: '' };
+  const { columns, select, ...rest } = rows;
+  const structure = Object.entries(columns).map(([name, type]) => `${checkedName(name)} ${type}`);
+  const names = Object.keys(select).map(checkedName);
+  const from = `(${names.join(', ')}) SELECT ${Object.values(select).join(', ')} FROM input('${structure.join(', ')}')`;
+  return { ...rest, from };
+}
 
 function checkedName(name: string): string {
   if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name.slice(0, 64))} is no name of a table or database`);

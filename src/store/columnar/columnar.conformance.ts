@@ -96,6 +96,33 @@ export function columnarConformance(name: string, server: () => SharedEngine): v
       expect(await value(sql)).toEqual({ id, name: 'a', n: '21', twice: '42', note: 'none', recent: 1 });
     });
 
+    test('a block may bring what the rows are made of, with values bound that they share', async () => {
+      await columnar().command({
+        sql: 'CREATE TABLE made (who UUID, word LowCardinality(String), n Int64) ENGINE = MergeTree ORDER BY n',
+      });
+      const [first, second] = [randomUUID(), randomUUID()];
+      const words = [`it's {word:String}`, 'näkki'];
+      const columns = { which: 'UInt64', n: 'Int64' };
+      const select = { who: '{whos:Array(UUID)}[which]', word: '{words:Array(String)}[which]', n: 'n * 2' };
+      const block = encodeNative(
+        [
+          { name: 'which', type: 'UInt64', values: [1n, 2n, 1n] },
+          { name: 'n', type: 'Int64', values: [1, 2, 3] },
+        ],
+        3,
+      );
+      const source = { columns, select, params: { whos: [first, second], words } };
+      await columnar().insertNative('made', { ...source, block });
+      await expect(columnar().insertNative('made', { ...source, block: block.subarray(0, -4) })).rejects.toMatchObject({
+        code: 'internal',
+      });
+      expect(await columnar().rows({ sql: 'SELECT who, word, n FROM made ORDER BY n' })).toEqual([
+        { who: first, word: words[0], n: '2' },
+        { who: second, word: words[1], n: '4' },
+        { who: first, word: words[0], n: '6' },
+      ]);
+    });
+
     test('an insert that was answered is seen by every later query, also from another client', async () => {
       await columnar().command({ sql: 'CREATE TABLE seen (n Int64) ENGINE = MergeTree ORDER BY n' });
       const other = createClickHouse(database.options);

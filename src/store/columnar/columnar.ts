@@ -14,8 +14,8 @@ export interface Columnar {
   stream<T>(query: ColumnarQuery<T>, signal?: AbortSignal): AsyncIterable<readonly T[]>;
   /** Runs a statement that returns nothing (`INSERT … SELECT`, DDL). */
   command(statement: Omit<ColumnarQuery<never>, 'row'>, signal?: AbortSignal): Promise<{ rowsWritten: number }>;
-  /** Inserts one block in the ClickHouse `Native` format; on return it is durable. */
-  insertNative(table: string, block: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** Inserts one block in the ClickHouse `Native` format; on return it is durable. A block without bytes is nothing. */
+  insertNative(table: string, block: Uint8Array | NativeSource, signal?: AbortSignal): Promise<void>;
   ping(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -28,4 +28,18 @@ export interface ColumnarQuery<T> {
   readonly row?: z.ZodType<T>;
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly timeoutMs?: number;
+}
+
+/**
+ * A block whose columns are not those of its table, but what they are made of: a value that many rows share need not be
+ * sent with each. All but the parameters' values is text of ours.
+ */
+export interface NativeSource {
+  readonly block: Uint8Array;
+  /** The columns of the block, by name: their types. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** The columns of the table, by name: expressions over those of the block, with `{name:Type}` placeholders. */
+  readonly select: Readonly<Record<string, string>>;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly settings?: Readonly<Record<string, string | number>>;
 }

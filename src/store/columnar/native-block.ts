@@ -42,12 +42,6 @@ export function encodeNative(columns: readonly NativeColumn[], rows: number): Ui
   return Buffer.concat(parts);
 }
 
-/** So many times the same value, for a `BinaryColumn`. */
-export function repeatedValue(type: string, value: unknown, times: number): Uint8Array {
-  const one = Buffer.concat(writerOf(type)([value], false));
-  return Buffer.alloc(one.length * times, one);
-}
-
 function partsOf({ name, type, values }: ValueColumn, rows: number): Uint8Array[] {
   if (values.length !== rows) throw new RangeError(`column ${name} has ${values.length} values, not ${rows}`);
   const { nullable, write } = parsedType(type);
