@@ -43,6 +43,20 @@ export function secret(lengthMin = 1) {
     .transform((text) => new Secret(text));
 }
 
+/** What a header can carry: printable ASCII and Latin signs, in one line. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]+$/;
+
+/** A secret that is sent in a header. A line break in it would make each request fail, with an error that quotes it. */
+export function headerSecret() {
+  return z
+    .string()
+    .trim() // a block of YAML ends with a line break
+    .regex(HEADER_VALUE, 'expected what a header can carry: one line of Latin signs')
+    .max(1_000)
+    .meta({ writeOnly: true })
+    .transform((text) => new Secret(text));
+}
+
 /** An address with its credentials inside, such as `postgres://user:password@host/db`: secret as a whole. */
 export function secretUrl(protocol: RegExp, example: string) {
   return z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, httpUrl, secret, whole } from './fields.ts';
+import { bytes, headerSecret, httpUrl, secret, whole } from './fields.ts';
 
 /** The settings of one entry of `pulls`: an API of others that is asked again and again. */
 
@@ -15,13 +15,13 @@ const COMMON = {
   url: httpUrl().describe('Address of the API, with its path prefix where it has one.'),
   tenant: name.default('default').describe('Tenant, by name, whose clusters these are.'),
   cluster: name.optional().describe('Cluster of everything that is pulled; without it the upstream names it.'),
-  bearer: secret().optional().describe('Token of `Authorization: Bearer`.'),
+  bearer: headerSecret().optional().describe('Token of `Authorization: Bearer`.'),
   basic: z
     .strictObject({ user: name.describe('User.'), password: secret(0).describe('Password.') })
     .optional()
     .describe('User and password of `Authorization: Basic`.'),
   headers: z
-    .record(headerName, secret())
+    .record(headerName, headerSecret())
     .default({})
     .describe('Further headers, such as X-Scope-OrgID. Their values are never printed.'),
   backfillDays: whole(0, 400, 14).describe(
@@ -34,6 +34,10 @@ const PrometheusPull = z.strictObject({
     .literal('prometheus')
     .describe('Prometheus, Thanos Query, Mimir, VictoriaMetrics: anything with its query API.'),
   ...COMMON,
+  url: COMMON.url.refine(
+    (text) => !/[?#]/.test(text),
+    'expected an address without "?" and "#": the path of the query API is put behind it',
+  ),
   timeoutMs: whole(1_000, 600_000, 30_000).describe('Longest time from a question to the end of its answer.'),
   responseBytesMax: bytes({ min: 65_536, max: 2 ** 30, standard: '64MiB' }).describe(
     'Largest answer, decompressed; a larger one is broken off and asked for in smaller pieces.',

@@ -41,7 +41,11 @@ export function brokenRules({ http, relational, keys, intake, retention, rollup,
   if (pulls) {
     const names = new Set(pulls.map((pull) => pull.name));
     require(names.size === pulls.length, 'pulls', 'gives two pulls one name');
-    for (const { name, basic, bearer } of pulls) {
+    for (const { name, basic, bearer, headers } of pulls) {
+      const given = Object.keys(headers).some((header) => header.toLowerCase() === 'authorization');
+      require(!given ||
+        (basic ?? bearer) ===
+          undefined, 'pulls', `gives "${name}" an Authorization twice: in headers, and as basic or bearer`);
       require(basic === undefined ||
         bearer === undefined, 'pulls', `gives "${name}" both basic and bearer: only one of them can be sent`);
     }
