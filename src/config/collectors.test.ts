@@ -35,6 +35,11 @@ describe('collectors and agents are set up by the names that their forerunners t
     expect(JSON.stringify(agent)).not.toContain('id:secret');
   });
 
+  test('a key may end with the line break of the file that it was read from, and has none within', () => {
+    expect(load({ AGENT_API_KEY: 'id:secret\n' }).agent.apiKey?.reveal()).toBe('id:secret');
+    expect(() => load({ AGENT_API_KEY: 'id:\nsecret' })).toThrow(/what a header can carry(?!.*id:)/s);
+  });
+
   test('times may have a unit; what is none is refused by name', () => {
     const f = (text: string, seconds: number) =>
       expect(load({ SCRAPE_INTERVAL: text }).collect.intervalSeconds).toBe(seconds);

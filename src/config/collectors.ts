@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, httpUrl, secret, whole } from './fields.ts';
+import { bytes, headerSecret, httpUrl, secret, whole } from './fields.ts';
 
 /** The settings of what runs in the clusters themselves. */
 
@@ -12,7 +12,7 @@ export const Collect = z.strictObject({
   endpoint: httpUrl()
     .default('http://kubetally-agent:8080/metrics')
     .describe('`collect` posts here: an agent, or a server with the path /metrics.'),
-  apiKey: secret().optional().describe('API key (`key_id:secret`) to post with; an agent may need none.'),
+  apiKey: headerSecret().optional().describe('API key (`key_id:secret`) to post with; an agent may need none.'),
   clusterName: name.optional().describe('Name of the cluster that posts carry; left out, the key or the agent says.'),
   nodeName: name.optional().describe('Name of the node; left out, what the kubelet says.'),
   intervalSeconds: whole(1, 3_600, 30).describe('Pause between two readings of the kubelet.'),
@@ -46,7 +46,7 @@ export const Collect = z.strictObject({
 /** `kubetally agent`: one to a cluster. */
 export const Agent = z.strictObject({
   serverUrl: httpUrl().optional().describe('`agent` forwards to this server; required there.'),
-  apiKey: secret().optional().describe('API key (`key_id:secret`) with the scope ingest; required there.'),
+  apiKey: headerSecret().optional().describe('API key (`key_id:secret`) with the scope ingest; required there.'),
   clusterName: name.optional().describe('Name of this cluster, for posts that name none.'),
   collectorKey: secret(8).optional().describe('What collectors must send as their key; left out, none is asked for.'),
   host: name.default('0.0.0.0').describe('Address for collectors, GET /health and GET /metrics.'),
