@@ -6,6 +6,7 @@ import { postAgentMetrics, postCollectorMetrics } from './ingest.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
+import { OPENCOST_ALLOCATIONS, OPENCOST_SUMMARIES, openCostHealth } from './opencost.ts';
 import { addPrice, listPrices } from './prices.ts';
 import { postRemoteWrite } from './remote-write.ts';
 import type { RouteContract } from './route.ts';
@@ -30,6 +31,8 @@ export const ROUTES: readonly RouteContract[] = [
   costTrends,
   listAllocations,
   allocationsCsv,
+  ...OPENCOST_ALLOCATIONS,
+  ...OPENCOST_SUMMARIES,
   nodeReport,
   nodeMetrics,
   ndoeMetrics,
@@ -48,6 +51,7 @@ export const ROUTES: readonly RouteContract[] = [
   collectorHealth,
   liveness,
   readiness,
+  openCostHealth,
   selfMetrics,
   openApi,
 ];

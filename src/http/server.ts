@@ -17,6 +17,7 @@ import { addIngestRoutes } from './routes/ingest.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addNodeMetricsRoutes } from './routes/node-metrics.ts';
 import { addNodeReportRoutes } from './routes/node-report.ts';
+import { addOpenCostRoutes } from './routes/opencost.ts';
 import { addPriceRoutes } from './routes/prices.ts';
 import { registerRemoteWrite } from './routes/remote-write.ts';
 import { addSelfRoutes } from './routes/self.ts';
@@ -49,6 +50,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   await registerRemoteWrite(app, deps);
   addCostRoutes(add, deps);
   addAllocationRoutes(add, deps);
+  addOpenCostRoutes(add, deps);
   addNodeMetricsRoutes(add, deps);
   addNodeReportRoutes(add, deps);
   addSourceRoutes(add, deps);

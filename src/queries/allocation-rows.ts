@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addCosts, type Costs, NO_COSTS, NO_IDLE } from '../core/allocation/costs.ts';
 import { type Cut, type Leftover, shareOut } from '../core/allocation/share.ts';
+import { UNALLOCATED } from '../core/allocation-properties.ts';
 import type { Window } from '../core/coverage.ts';
 import { DAY_MS, dayStart, HOUR_MS, SECOND_MS } from '../lib/clock.ts';
 import { type Money, moneyToNumber, parseMoney, ZERO } from '../lib/money.ts';
@@ -220,7 +221,7 @@ function placeName({ cluster, place }: CutRow, { names }: SetContext): string {
   return place === '' ? (names.get(cluster) ?? cluster) : place;
 }
 
-/** Values may hold any character: a row is known by all of them together. */
+/** Rows of one name are one row: a label's value may hold the slash that stands between values. */
 function keyOf(values: readonly string[]): string {
-  return JSON.stringify(values);
+  return values.map((value) => value || UNALLOCATED).join('/');
 }

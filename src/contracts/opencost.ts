@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import { defineRoute } from './route.ts';
+
+/**
+ * The OpenCost API, as its clients speak it: envelope, names and order of fields, special keys and rounding are theirs.
+ * docs/compat/opencost.md says parameter by parameter what is the same. Costs are rounded to five decimals here; the
+ * native API gives them exactly.
+ */
+const words = z.string().max(8_192).optional();
+
+/** Whatever else is asked is ignored, as it is there. */
+export const OpenCostQuery = z.object({
+  window: words.describe('Required: 7d, today, lastweek, 24h offset 1h, two RFC 3339 instants or two unix seconds'),
+  aggregate: words.describe('Keys with commas; cluster/node/namespace/pod/container when not given'),
+  step: words.describe('Length of each set; the window when not given'),
+  accumulate: words.describe('true for one set, or hour, day, week, month, quarter'),
+  accumulateBy: words,
+  includeIdle: words.describe('OpenCost’s word for idle; false when not given'),
+  idle: words.describe('Kubecost’s word for includeIdle; true under /model when not given'),
+  idleByNode: words,
+  splitIdle: words,
+  shareIdle: words,
+  shareNamespaces: words,
+  shareLabels: words,
+  shareCost: words,
+  shareSplit: words,
+  filter: words,
+  filterClusters: words,
+  filterNodes: words,
+  filterNamespaces: words,
+  filterControllerKinds: words,
+  filterControllers: words,
+  filterPods: words,
+  filterContainers: words,
+  filterDepartments: words,
+  filterEnvironments: words,
+  filterOwners: words,
+  filterProducts: words,
+  filterTeams: words,
+  filterAnnotations: words,
+  filterLabels: words,
+  filterServices: words,
+  costMetric: words.describe('cumulative, hourly, daily or monthly'),
+  limit: words,
+  offset: words,
+});
+export type OpenCostQuery = z.infer<typeof OpenCostQuery>;
+
+const amount = z.number().nullable();
+
+const Shown = { start: z.string(), end: z.string() };
+const Window = z.object(Shown);
+
+export const OpenCostAllocation = z.object({
+  name: z.string(),
+  properties: z.object({
+    cluster: z.string().optional(),
+    node: z.string().optional(),
+    container: z.string().optional(),
+    controller: z.string().optional(),
+    controllerKind: z.string().optional(),
+    namespace: z.string().optional(),
+    pod: z.string().optional(),
+    providerID: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+  }),
+  window: Window,
+  ...Shown,
+  minutes: amount,
+  cpuCores: amount,
+  cpuCoreRequestAverage: amount,
+  cpuCoreUsageAverage: amount,
+  cpuCoreHours: amount,
+  cpuCost: amount,
+  cpuCostAdjustment: amount,
+  cpuCostIdle: amount,
+  cpuEfficiency: amount,
+  gpuCount: amount,
+  gpuRequestAverage: amount,
+  gpuUsageAverage: amount,
+  gpuHours: amount,
+  gpuCost: amount,
+  gpuCostAdjustment: amount,
+  gpuCostIdle: amount,
+  gpuEfficiency: amount,
+  networkTransferBytes: amount,
+  networkReceiveBytes: amount,
+  networkCost: amount,
+  networkCrossZoneCost: amount,
+  networkCrossRegionCost: amount,
+  networkInternetCost: amount,
+  networkCostAdjustment: amount,
+  loadBalancerCost: amount,
+  loadBalancerCostAdjustment: amount,
+  pvBytes: amount,
+  pvByteHours: amount,
+  pvCost: amount,
+  pvs: z.null(),
+  pvCostAdjustment: amount,
+  ramBytes: amount,
+  ramByteRequestAverage: amount,
+  ramByteUsageAverage: amount,
+  ramByteHours: amount,
+  ramCost: amount,
+  ramCostAdjustment: amount,
+  ramCostIdle: amount,
+  ramEfficiency: amount,
+  externalCost: amount,
+  sharedCost: amount,
+  totalCost: amount,
+  totalEfficiency: amount,
+  lbAllocations: z.null(),
+});
+export type OpenCostAllocation = z.infer<typeof OpenCostAllocation>;
+
+export const SummaryAllocation = z.object({
+  name: z.string(),
+  ...Shown,
+  cpuCoreRequestAverage: amount,
+  cpuCoreUsageAverage: amount,
+  cpuCost: amount,
+  cpuCostIdle: amount,
+  gpuRequestAverage: amount,
+  gpuUsageAverage: amount,
+  gpuCost: amount,
+  gpuCostIdle: amount,
+  networkCost: amount,
+  loadBalancerCost: amount,
+  pvCost: amount,
+  ramByteRequestAverage: amount,
+  ramByteUsageAverage: amount,
+  ramCost: amount,
+  ramCostIdle: amount,
+  sharedCost: amount,
+  externalCost: amount,
+  totalEfficiency: amount,
+  totalCost: amount,
+});
+export type SummaryAllocation = z.infer<typeof SummaryAllocation>;
+
+/** A refusal as OpenCost writes it. A key that is missing or wrong is refused before, as problem JSON. */
+const Refusal = z.object({ code: z.int(), status: z.literal('error'), data: z.null(), message: z.string() });
+const envelopeOf = <T extends z.ZodType>(data: T) =>
+  z.union([
+    z.object({ code: z.literal(200), status: z.literal('success'), data, warning: z.string().optional() }),
+    Refusal,
+  ]);
+
+export const OpenCostAllocations = envelopeOf(z.array(z.record(z.string(), OpenCostAllocation)));
+export type OpenCostAllocations = z.infer<typeof OpenCostAllocations>;
+
+export const OpenCostSummary = envelopeOf(
+  z.object({
+    step: z.number().describe('nanoseconds'),
+    sets: z.array(z.object({ allocations: z.record(z.string(), SummaryAllocation), window: Window })),
+    window: Window,
+  }),
+);
+export type OpenCostSummary = z.infer<typeof OpenCostSummary>;
+
+const otherStatuses = { 400: 'Refused, in their shape; so are the other statuses of a request with a good key' };
+
+const allocationRoute = <const U extends string>(url: U, summary: string) =>
+  defineRoute({
+    method: 'GET',
+    url,
+    summary,
+    scope: 'read',
+    query: OpenCostQuery,
+    reply: OpenCostAllocations,
+    otherStatuses,
+  });
+
+const summaryRoute = <const U extends string>(url: U, summary: string) =>
+  defineRoute({
+    method: 'GET',
+    url,
+    summary,
+    scope: 'read',
+    query: OpenCostQuery,
+    reply: OpenCostSummary,
+    otherStatuses,
+  });
+
+export const OPENCOST_ALLOCATIONS = [
+  allocationRoute('/allocation', 'Allocations in the words of the OpenCost API'),
+  allocationRoute('/allocation/compute', 'Same as /allocation'),
+  allocationRoute('/model/allocation', 'Same as /allocation, with Kubecost’s defaults: idle, and a set for each day'),
+  allocationRoute('/model/allocation/compute', 'Same as /allocation/compute'),
+] as const;
+
+export const OPENCOST_SUMMARIES = [
+  summaryRoute('/allocation/summary', 'Allocations of the OpenCost API, fewer fields of each'),
+  summaryRoute('/allocation/compute/summary', 'Same as /allocation/summary'),
+  summaryRoute('/model/allocation/summary', 'Same as /allocation/summary, with Kubecost’s defaults'),
+  summaryRoute('/model/allocation/compute/summary', 'Same as /allocation/compute/summary'),
+] as const;
+
+export const openCostHealth = defineRoute({
+  method: 'GET',
+  url: '/healthz',
+  summary: 'Whether the process answers, where OpenCost’s clients look for it',
+  open: 'probes have no keys',
+  reply: z.object({}),
+});
