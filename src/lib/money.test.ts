@@ -7,7 +7,7 @@ const weights = fc.array(fc.bigInt({ min: 0n, max: 10n ** 18n }), { minLength: 1
 
 test('a split gives away exactly the total, to the nearest pico each', () => {
   const f = (total: string, parts: bigint[], want: string[]) =>
-    expect(splitMoney(parseMoney(total), parts).map(String), `${total} by ${parts}`).toEqual(want);
+    expect(splitMoney(parseMoney(total), parts).map(String), `${total} by ${parts.join()}`).toEqual(want);
   f('0.000000000010', [1n, 1n, 1n], ['3', '4', '3']);
   f('-0.000000000010', [1n, 1n, 1n], ['-3', '-4', '-3']);
   f('0.000000000009', [0n, 0n, 0n], ['3', '3', '3']);

@@ -76,7 +76,10 @@ function totalOf(row: AllocationRow): string {
 function named(sets: readonly AllocationSet[]): Record<string, string>[] {
   return sets.map(({ rows }) =>
     Object.fromEntries(
-      rows.map((row) => [row.kind === 'allocation' ? row.values.join('/') : `${row.kind} ${row.values}`, totalOf(row)]),
+      rows.map((row) => [
+        row.kind === 'allocation' ? row.values.join('/') : `${row.kind} ${row.values.join('/')}`,
+        totalOf(row),
+      ]),
     ),
   );
 }

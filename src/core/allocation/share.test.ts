@@ -119,7 +119,7 @@ const dollars = z.number().default(0);
 const MockSet = z.object({
   active: z.array(
     z.object({
-      properties: z.looseObject({ cluster: z.string(), node: z.string() }).transform(({ providerID, ...rest }) => rest),
+      properties: z.looseObject({ cluster: z.string(), node: z.string() }),
       cpuCost: dollars,
       ramCost: dollars,
       gpuCost: dollars,
@@ -161,8 +161,9 @@ describe.skipIf(!hasOracle)(ORACLE, () => {
       if (NOT_THEIRS.has(name)) continue;
       const found = settled(mock, aggregate, options);
       expect([...found.keys()].toSorted(), name).toEqual(Object.keys(independent).toSorted());
-      for (const [key, want] of Object.entries(independent))
+      for (const [key, want] of Object.entries(independent)) {
         expect(found.get(key), `${name} ${key}`).toBeCloseTo(want, 4);
+      }
     }
   });
 });

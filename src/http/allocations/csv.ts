@@ -26,7 +26,10 @@ export function allocationCsv({ aggregate, sets }: AllocationAnswer): string {
   ];
   const lines = sets.flatMap(({ start, end, allocations }) =>
     allocations.map((row) => [
-      ...[start, end, row.name, row.kind],
+      start,
+      end,
+      row.name,
+      row.kind,
       ...aggregate.map((key) => row.keys[key] ?? ''),
       ...AMOUNTS.map((amount) => row[amount]),
       ...COSTS.map((cost) => row.cost[cost]),

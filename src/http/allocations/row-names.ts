@@ -22,8 +22,11 @@ export function keyName(key: AggregateKey): string {
       return `${MAPS[key.property]}:${key.key}`;
     case 'alias':
       return key.alias;
-    default:
+    case 'controller':
+    case 'service':
       return key.kind;
+    default:
+      return key satisfies never;
   }
 }
 

@@ -39,7 +39,9 @@ function questionOf(query: AllocationQuery, { tenantId, clusterId }: Principal, 
     sets: setsOf(query, now),
     keys: parseAggregate(query.aggregate),
     filter: parseFilter(query.filter),
-    ...{ idle, idleBy, splitIdle },
+    idle,
+    idleBy,
+    splitIdle,
     share: { rows: sharedRows(query), monthly: parseMoney(shareCost), split: shareSplit },
   };
 }
