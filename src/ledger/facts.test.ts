@@ -61,6 +61,11 @@ test('a cost that its source states stays as it is stated, adjustments with it, 
   expect(await costsOf('kubecost', [facts])).toEqual({ __idle__: '4', a: '1.5', b: '1' });
 });
 
+test('a cost that is stated of something that ran for no time is a cost', async () => {
+  const nothing = { run_ms: 0, cpu_ucs: 0, cpu_usage_ucs: 0, cpu_cost_pico: 0, cpu_cost_adjustment_pico: 2 * DOLLAR };
+  expect(await costsOf('kubecost', [[fact('a/web', stated(1)), fact('b/api', nothing)]])).toEqual({ a: '1', b: '2' });
+});
+
 test('what the newest statement of a whole hour leaves out is taken back, whichever came first', async () => {
   const first = [fact('a/web', stated(2)), fact('gone/pod', stated(7))];
   const second = [fact('a/web', stated(3), { statedAt: HOUR + 9 * HOUR_MS })];

@@ -4,15 +4,15 @@
 -- states. A peak is at least the average, and that is all that an hour tells of it.
 SELECT
     namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
-    toInt64(least(if(run_ms > 0, run_ms, 3600000), 3600000)) AS run_ms,
+    toInt64(least(run_ms, 3600000)) AS run_ms,
     toInt128(if(cpu >= 0, cpu, greatest(cpu_used, cpu_asked, 0))) AS ucs,
     toInt128(if(ram >= 0, ram, greatest(ram_used, ram_asked, 0))) AS bs,
     toInt128(greatest(cpu_used, 0)) AS usage_ucs,
     toInt128(greatest(ram_used, 0)) AS usage_bs,
     toInt128(greatest(cpu_asked, 0)) AS request_ucs,
     toInt128(greatest(ram_asked, 0)) AS request_bs,
-    intDiv(greatest(cpu_used, 0) * 1000000, run_ms) AS cpu_max,
-    intDiv(greatest(ram_used, 0) * 1000, run_ms) AS ram_max,
+    intDiv(greatest(cpu_used, 0) * 1000000, greatest(run_ms, 1)) AS cpu_max,
+    intDiv(greatest(ram_used, 0) * 1000, greatest(run_ms, 1)) AS ram_max,
     toInt64(greatest(received_bytes, 0)) AS received,
     toInt64(greatest(sent_bytes, 0)) AS sent,
     stated_cpu_pico,
@@ -52,5 +52,6 @@ FROM
                 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
                     AND kind IN ('pod', 'container', 'node') AND hour = {hour:DateTime64(3, 'UTC')}))
     )
-    WHERE NOT mapContains(amounts, 'run_ms') OR amounts['run_ms'] > 0
+    -- what ran for no time held nothing, but may have a cost: one that is corrected later
+    WHERE NOT mapContains(amounts, 'run_ms') OR amounts['run_ms'] > 0 OR mapContains(amounts, 'cpu_cost_pico')
 )
