@@ -16,18 +16,40 @@ export const AllocationQuery = z.strictObject({
     .string()
     .max(100)
     .default('7d')
+    .meta({ examples: ['7d', 'today', '2026-01-01,2026-01-08'] })
     .describe('7d, 24h, today, lastmonth, 24h offset 1h, or two instants, dates or unix seconds with a comma'),
-  zone: z.string().max(64).default('UTC').describe('Time zone of days, weeks and months, e.g. Europe/Berlin'),
-  step: z.string().max(20).optional().describe('Cut the window into sets of so many hours or days: 1h, 24h, 7d'),
-  accumulate: z.string().max(20).optional().describe('Cut it by the calendar instead: hour, day, week, month, quarter'),
+  zone: z
+    .string()
+    .max(64)
+    .default('UTC')
+    .meta({ examples: ['UTC', 'Europe/Berlin'] })
+    .describe('Time zone of days, weeks and months, e.g. Europe/Berlin'),
+  step: z
+    .string()
+    .max(20)
+    .meta({ examples: ['1d'] })
+    .optional()
+    .describe('Cut the window into sets of so many hours or days: 1h, 24h, 7d'),
+  accumulate: z
+    .string()
+    .max(20)
+    .meta({ examples: ['month'] })
+    .optional()
+    .describe('Cut it by the calendar instead: hour, day, week, month, quarter'),
   aggregate: z
     .string()
     .max(LIST_CHARS_MAX)
     .default('namespace')
+    .meta({ examples: ['namespace', 'cluster,label:app', 'all'] })
     .describe(
       'Keys with commas: cluster, node, namespace, controllerKind, controller, pod, container, label:<name>, …; or all',
     ),
-  filter: z.string().max(8_192).default('').describe('Filter language v2: namespace:"a","b"+label[app]!:"x"'),
+  filter: z
+    .string()
+    .max(8_192)
+    .default('')
+    .meta({ examples: ['namespace:"shop"', 'label[app]:"web"+cluster!:"east"'] })
+    .describe('Filter language v2: namespace:"a","b"+label[app]!:"x"'),
   idle: z
     .enum(['keep', 'hide', 'share'])
     .default('keep')
@@ -42,7 +64,12 @@ export const AllocationQuery = z.strictObject({
     .max(LIST_CHARS_MAX)
     .default('')
     .describe('Namespaces whose cost the others bear, with commas'),
-  shareLabels: z.string().max(LIST_CHARS_MAX).default('').describe('Likewise by label: name:value, with commas'),
+  shareLabels: z
+    .string()
+    .max(LIST_CHARS_MAX)
+    .default('')
+    .meta({ examples: ['app:ingress'] })
+    .describe('Likewise by label: name:value, with commas'),
   shareCost: z.coerce
     .number()
     .min(0)

@@ -7,29 +7,36 @@ import { defineRoute } from './route.ts';
  * native API gives them exactly.
  */
 const words = z.string().max(8_192).optional();
+/** With examples of what is read. */
+const like = (...examples: string[]) => z.string().max(8_192).meta({ examples }).optional();
+const flag = like('true', 'false');
 
 /** Whatever else is asked is ignored, as it is there. */
 export const OpenCostQuery = z.object({
-  window: words.describe('Required: 7d, today, lastweek, 24h offset 1h, two RFC 3339 instants or two unix seconds'),
-  aggregate: words.describe('Keys with commas; cluster/node/namespace/pod/container when not given'),
-  step: words.describe('Length of each set; the window when not given'),
-  accumulate: words.describe('true for one set, or hour, day, week, month, quarter'),
-  accumulateBy: words,
-  includeIdle: words.describe('OpenCost’s word for idle; false when not given'),
-  idle: words.describe('Kubecost’s word for includeIdle; true under /model when not given'),
-  idleByNode: words,
-  splitIdle: words,
-  shareIdle: words,
+  window: like('7d', 'today', '24h offset 1h', '2026-01-01T00:00:00Z,2026-01-08T00:00:00Z').describe(
+    'Required: 7d, today, lastweek, 24h offset 1h, two RFC 3339 instants or two unix seconds',
+  ),
+  aggregate: like('namespace', 'cluster,label:app', 'controller', 'all').describe(
+    'Keys with commas; cluster/node/namespace/pod/container when not given',
+  ),
+  step: like('1d', '24h').describe('Length of each set; the window when not given'),
+  accumulate: like('true', 'false', 'day').describe('true for one set, or hour, day, week, month, quarter'),
+  accumulateBy: like('day', 'week'),
+  includeIdle: flag.describe('OpenCost’s word for idle; false when not given'),
+  idle: flag.describe('Kubecost’s word for includeIdle; true under /model when not given'),
+  idleByNode: flag,
+  splitIdle: flag,
+  shareIdle: flag,
   shareNamespaces: words,
-  shareLabels: words,
-  shareCost: words,
-  shareSplit: words,
-  filter: words,
+  shareLabels: like('app:ingress'),
+  shareCost: like('730', '30.42'),
+  shareSplit: like('weighted', 'even'),
+  filter: like('namespace:"shop"', 'label[app]:"web"+cluster!:"east"'),
   filterClusters: words,
   filterNodes: words,
   filterNamespaces: words,
   filterControllerKinds: words,
-  filterControllers: words,
+  filterControllers: like('deployment:web', 'web*'),
   filterPods: words,
   filterContainers: words,
   filterDepartments: words,
@@ -37,12 +44,12 @@ export const OpenCostQuery = z.object({
   filterOwners: words,
   filterProducts: words,
   filterTeams: words,
-  filterAnnotations: words,
-  filterLabels: words,
+  filterAnnotations: like('team:a'),
+  filterLabels: like('app:web'),
   filterServices: words,
-  costMetric: words.describe('cumulative, hourly, daily or monthly'),
-  limit: words,
-  offset: words,
+  costMetric: like('cumulative', 'hourly', 'daily', 'monthly').describe('cumulative, hourly, daily or monthly'),
+  limit: like('100'),
+  offset: like('0', '10'),
 });
 export type OpenCostQuery = z.infer<typeof OpenCostQuery>;
 
@@ -158,7 +165,7 @@ export const OpenCostSummary = envelopeOf(
 );
 export type OpenCostSummary = z.infer<typeof OpenCostSummary>;
 
-const otherStatuses = { 400: 'Refused, in their shape; so are the other statuses of a request with a good key' };
+const otherStatuses = { 400: 'Refused, in their shape', 422: 'Too large an answer, in their shape' };
 
 const allocationRoute = <const U extends string>(url: U, summary: string) =>
   defineRoute({

@@ -8,6 +8,7 @@ const Schema = z.looseObject({
   const: z.unknown().optional(),
   format: z.string().optional(),
   pattern: z.string().optional(),
+  examples: z.array(z.unknown()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
   required: z.array(z.string()).optional(),
   additionalProperties: z.unknown().optional(),
@@ -68,6 +69,7 @@ function valueOf(schema: Schema, maker: Maker): fc.Arbitrary<unknown> {
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((it) => maker.part(it)));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.const !== undefined) return fc.constant(schema.const);
+  if (schema.examples && !maker.hostile) return fc.constantFrom(...schema.examples);
   const types = [schema.type ?? []].flat().flatMap((type) => BY_TYPE[type] ?? []);
   return types.length === 0 ? hostileValue : fc.oneof(...types.map((make) => make(schema, maker)));
 }
