@@ -203,14 +203,25 @@ test('a thousand posts of many tenants share a few inserts, never two at once', 
   expect(seen.mostAtOnce).toBe(1);
 });
 
-test('a full group does not wait for its time, a small one waits no longer than that', async () => {
-  const limits = { groupDelayMs: 60_000, groupRowsMax: 10 };
-  const target = newTarget();
-  await withIntake({ limits }, async (intake) => {
-    await intake.accept(target, batchOf(10));
-    expect(await rowsOf(target)).toBe(10);
+test('a group that is full, or worth an insert, does not wait for its time; a small one waits no longer than that', async () => {
+  for (const enough of [{ groupRowsMax: 10 }, { groupRowsEnough: 10 }]) {
+    const target = newTarget();
+    await withIntake({ limits: { groupDelayMs: 60_000, ...enough } }, async (intake) => {
+      await intake.accept(target, batchOf(10));
+      expect(await rowsOf(target)).toBe(10);
+    });
+  }
+  await withIntake({ limits: { groupDelayMs: 50 } }, (intake) => intake.accept(newTarget(), batchOf(1)));
+});
+
+test('what comes while a group is written shares the next insert, however much it is', async () => {
+  const { writer, seen } = countingWriter();
+  await withIntake({ writer, limits: { groupDelayMs: 60_000, groupRowsEnough: 10 } }, async (intake) => {
+    const first = intake.accept(newTarget(), batchOf(10));
+    const others = Array.from({ length: 30 }, () => intake.accept(newTarget(), batchOf(10)));
+    await Promise.all([first, ...others]);
   });
-  await withIntake({ limits: { groupDelayMs: 50 } }, (intake) => intake.accept(target, batchOf(1)));
+  expect(seen.inserts.filter((table) => table === 'container_samples')).toHaveLength(2);
 });
 
 test('nodes are written last, so that an instant is never covered before its containers are there', async () => {

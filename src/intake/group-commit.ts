@@ -31,8 +31,10 @@ export interface IntakeDeps {
 export interface IntakeLimits {
   /** How long rows wait for others to share their insert. */
   readonly groupDelayMs: number;
-  /** A group that has as many rows waits no longer. Eight points of a Prometheus count as one row. */
+  /** A group that has as many rows takes no more. Eight points of a Prometheus count as one row. */
   readonly groupRowsMax: number;
+  /** A group that has as many rows waits for no more, only for its turn: their insert costs more than what sharing saves. */
+  readonly groupRowsEnough: number;
   readonly queueRowsMax: number;
   /** Estimated memory of the queue. */
   readonly queueBytesMax: number;
@@ -43,6 +45,7 @@ export interface IntakeLimits {
 export const INTAKE_LIMITS: IntakeLimits = {
   groupDelayMs: 200,
   groupRowsMax: 50_000,
+  groupRowsEnough: 10_000,
   queueRowsMax: 500_000,
   queueBytesMax: 256 * 2 ** 20,
   insertTimeoutMs: 20_000,
@@ -141,7 +144,8 @@ class GroupCommit implements Intake {
   #writeNext(): void {
     const [first] = this.#waiting;
     if (!first || this.#writing) return;
-    if (!first.ripe && first.load < this.#limits.groupRowsMax && !this.#closed) return;
+    const { groupRowsEnough, groupRowsMax } = this.#limits;
+    if (!first.ripe && first.load < Math.min(groupRowsEnough, groupRowsMax) && !this.#closed) return;
     this.#waiting.shift();
     this.#writing = this.#write(first).finally(() => {
       this.#writing = null;
