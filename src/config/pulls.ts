@@ -7,12 +7,19 @@ const name = z.string().trim().min(1).max(253);
 const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected the name of a label');
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, 'expected the name of a header');
 
+/** An address that a path, and a query of our own, can be put behind. */
+const baseUrl = () =>
+  httpUrl().refine(
+    (text) => !/[?#]/.test(text),
+    'expected an address without "?" and "#": the path of its API is put behind it',
+  );
+
 const COMMON = {
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes, at most 63')
     .describe('Names its progress, its lease and its metrics; another name starts anew.'),
-  url: httpUrl().describe('Address of the API, with its path prefix where it has one.'),
+  url: baseUrl().describe('Address of the API, with its path prefix where it has one.'),
   tenant: name.default('default').describe('Tenant, by name, whose clusters these are.'),
   cluster: name.optional().describe('Cluster of everything that is pulled; without it the upstream names it.'),
   bearer: headerSecret().optional().describe('Token of `Authorization: Bearer`.'),
@@ -34,10 +41,6 @@ const PrometheusPull = z.strictObject({
     .literal('prometheus')
     .describe('Prometheus, Thanos Query, Mimir, VictoriaMetrics: anything with its query API.'),
   ...COMMON,
-  url: COMMON.url.refine(
-    (text) => !/[?#]/.test(text),
-    'expected an address without "?" and "#": the path of the query API is put behind it',
-  ),
   timeoutMs: whole(1_000, 600_000, 30_000).describe('Longest time from a question to the end of its answer.'),
   responseBytesMax: bytes({ min: 65_536, max: 2 ** 30, standard: '64MiB' }).describe(
     'Largest answer, decompressed; a larger one is broken off and asked for in smaller pieces.',
