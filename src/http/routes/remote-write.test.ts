@@ -61,6 +61,13 @@ describe.each<SentVersion>(['1.0', '2.0'])('remote write %s', (version) => {
     for (const name of [a, b]) expect(await storedPoints(server, tenant, name)).toHaveLength(1);
   });
 
+  test('a label that cannot name a cluster costs its own series alone', async () => {
+    const name = `kept-${version}`;
+    const { statusCode } = await write([up({ cluster: 'x'.repeat(300) }), up({ cluster: name })], { version });
+    expect(statusCode).toBe(version === '1.0' ? 204 : 400); // a sender of 2.0 must be told of what is refused
+    expect(await storedPoints(server, tenant, name)).toHaveLength(1);
+  });
+
   test('the header names the cluster before any label does', async () => {
     const name = `header-${version}`;
     const headers = { 'x-kubetally-cluster': name };

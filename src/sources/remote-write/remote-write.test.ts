@@ -172,6 +172,16 @@ describe.each<WriteVersion>(['1.0', '2.0'])('remote write %s', (version) => {
     expect(counts).toMatchObject({ samples: 2, kept: 1, refused: { bad_labels: 1 }, firstFault: fault });
   });
 
+  test.each([
+    ['the label cluster names a cluster, and is blank', ' \t'],
+    ['the label cluster names a cluster with 254 characters; at most 253', 'x'.repeat(254)],
+    ['the label cluster names a cluster with control characters', 'a\u0000b'],
+  ])('a series is refused alone: %s', async (fault, cluster) => {
+    const outcome = await parseSeries([cpu({ cluster }), cpu({ cluster: 'a' })], version);
+    expect(outcome.counts).toMatchObject({ samples: 2, kept: 1, refused: { bad_labels: 1 }, firstFault: fault });
+    expect(outcome.clusters.map(({ clusterName }) => clusterName)).toEqual(['a']);
+  });
+
   test('what is remembered of one sender says nothing of another', async () => {
     const body = encodeWrite([cpu({ cluster: 'a' })], version);
     const outcomes = await Promise.all(['x', 'y'].map((owner) => parse({ body, version, owner }, context)));
@@ -235,6 +245,21 @@ describe('a request that cannot be read is refused', () => {
     });
     expect(encodeV2([]).length).toBeGreaterThan(0);
   });
+
+  test.each<WriteVersion>(['1.0', '2.0'])(
+    'more series than one may hold, though they have no samples: %s',
+    async (of) => {
+      const two = { ...context, limits: { ...SOURCE_LIMITS, rowsMax: 2 } };
+      const empty = { ...cpu(), samples: [] };
+      const send = (series: readonly SentSeries[]) =>
+        parse({ body: encodeWrite(series, of), version: of, owner: 't' }, two);
+      await expect(send([empty, empty])).resolves.toMatchObject({ counts: { samples: 0 } });
+      await expect(send([empty, empty, empty])).rejects.toMatchObject({
+        code: 'limit_exceeded',
+        message: expect.stringContaining('2 series'),
+      });
+    },
+  );
 
   test('more samples than one request may hold, more clusters than one may speak of', async () => {
     const one = { ...context, limits: { ...SOURCE_LIMITS, rowsMax: 1 } };

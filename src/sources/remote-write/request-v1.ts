@@ -60,6 +60,7 @@ class RequestV1 {
   }
 
   readSeries(): void {
+    this.#context.sink.seriesSeen();
     const reader = this.#reader;
     const outer = reader.end;
     const end = reader.limit();

@@ -110,6 +110,7 @@ class RequestV2 {
   }
 
   readSeries(): void {
+    this.#context.sink.seriesSeen();
     const reader = this.#reader;
     const outer = reader.end;
     reader.end = reader.limit();

@@ -1,4 +1,5 @@
 import { type Series, toSeries } from '../../core/series.ts';
+import { NAME_CHARS_MAX, UNPRINTABLE } from '../fields.ts';
 import type { KeepRule } from './keep.ts';
 import type { ReadLabels } from './labels.ts';
 import { LaneTable } from './lane-table.ts';
@@ -82,8 +83,10 @@ export class SeriesBook {
   #learn({ labels, fault }: ReadLabels): LearntSeries {
     if (fault !== undefined) return { known: { ...NOTHING, fault }, series: undefined };
     const named = this.#clusterLabelOf(labels);
-    const series = this.#told(labels, named);
     const cluster = valueOf(labels, named) ?? null;
+    const clusterFault = named === undefined ? null : faultOfCluster(named, cluster ?? '');
+    if (clusterFault !== null) return { known: { ...NOTHING, fault: clusterFault }, series: undefined };
+    const series = this.#told(labels, named);
     const kept = this.#options.keep(series.metric);
     const low = Number(series.id & LANE_MASK);
     return { known: { low, high: Number(series.id >> 32n), cluster, kept, fault: null, toldDay: NEVER }, series };
@@ -97,6 +100,16 @@ export class SeriesBook {
     const { replicaLabels } = this.#options;
     return toSeries(Object.fromEntries(labels.filter(([name]) => name !== cluster && !replicaLabels.includes(name))));
   }
+}
+
+/** What keeps a label's value from being the name of a cluster; `null` where nothing does. */
+function faultOfCluster(label: string, name: string): string | null {
+  const trimmed = name.trim();
+  if (trimmed === '') return `the label ${label} names a cluster, and is blank`;
+  if (trimmed.length > NAME_CHARS_MAX) {
+    return `the label ${label} names a cluster with ${trimmed.length} characters; at most ${NAME_CHARS_MAX}`;
+  }
+  return UNPRINTABLE.test(trimmed) ? `the label ${label} names a cluster with control characters` : null;
 }
 
 type Labels = NonNullable<ReadLabels['labels']>;

@@ -23,6 +23,7 @@ export class WriteSink {
   readonly #oldest: number;
   readonly #latest: number;
   readonly #samplesMax: number;
+  #series = 0;
 
   constructor({ now, limits }: SourceContext) {
     this.#oldest = now - limits.ageMs;
@@ -42,6 +43,14 @@ export class WriteSink {
       this.#clusters.set(known.cluster, sink);
     }
     return sink;
+  }
+
+  /** Counts a series, with samples or without, and throws `limit_exceeded` where there are too many. */
+  seriesSeen(): void {
+    this.#series += 1;
+    if (this.#series <= this.#samplesMax) return;
+    const message = `cannot accept more than ${this.#samplesMax} series in one request`;
+    throw new AppError('limit_exceeded', message, { details: { seriesMax: this.#samplesMax } });
   }
 
   /** Counts a sample, and throws `limit_exceeded` where there are too many. */
