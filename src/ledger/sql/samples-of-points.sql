@@ -6,6 +6,7 @@
 -- scrape. Requests, phases, starts and ends: kube-state-metrics, which goes on listing the requests of pods that do not run.
 -- Each row tells what one scrape of one exporter knew and leaves the rest NULL; the rollup lets what was told last stand.
 -- Points of the next hour's first minutes are read too, for the growth that reaches into them.
+-- More than 10,000 cores are nobody's: a counter that leaps is cut off there, so that its hour can be computed at all.
 WITH
     {hour:DateTime64(3, 'UTC')} AS hour_at,
     owners AS
@@ -23,12 +24,11 @@ WITH
     (
         SELECT
             namespace, pod,
-            argMaxIf(node, points[-1].1, metric = 'kube_pod_info') AS node,
-            argMaxIf(uid, points[-1].1, metric = 'kube_pod_info') AS uid,
+            arraySort(groupArrayIf((points[-1].1, h.uid, h.node), metric = 'kube_pod_info' AND h.node != '')) AS infos,
             argMaxIf((JSONExtractString(h.labels, 'owner_kind'), JSONExtractString(h.labels, 'owner_name')), points[-1].1, metric = 'kube_pod_owner') AS owner,
             argMaxIf(h.labels, points[-1].1, metric = 'kube_pod_labels') AS pod_labels,
-            maxIf(toInt64(points[-1].2) * 1000, metric = 'kube_pod_start_time') AS started_ms,
-            maxIf(toInt64(points[-1].2) * 1000, metric = 'kube_pod_completion_time') AS ended_ms,
+            arraySort(groupUniqArrayArrayIf(arrayMap(p -> toInt64(p.2) * 1000, points), metric = 'kube_pod_start_time')) AS starts,
+            arraySort(groupUniqArrayArrayIf(arrayMap(p -> toInt64(p.2) * 1000, points), metric = 'kube_pod_completion_time')) AS ends,
             arrayFlatten(groupArrayIf(arrayMap(p -> p.1, arrayFilter(p -> p.2 = 0, points)), metric = 'kube_pod_status_phase')) AS idle_ats
         FROM {scratch:Identifier} AS h
         WHERE metric IN ('kube_pod_info', 'kube_pod_owner', 'kube_pod_labels', 'kube_pod_start_time', 'kube_pod_completion_time')
@@ -39,6 +39,10 @@ WITH
     (
         SELECT
             f.*,
+            -- pods that had this name one after another: when each began (of the first nobody asks), its uid and its node
+            arrayMap(
+                (info, i, before) -> (if(i = 1, toInt64(0), greatest(arrayFirst(started -> started > before.1 AND started <= info.1, starts), before.1 + 1)), info.2, info.3),
+                infos, arrayEnumerate(infos), arrayPopBack(arrayPushFront(infos, infos[1]))) AS lives,
             if(owners.above.2 != '', owners.above.1, if(f.owner.1 = 'Node', '', f.owner.1)) AS controller_kind,
             if(owners.above.2 != '', owners.above.2, if(f.owner.1 = 'Node', '', f.owner.2)) AS controller,
             if(f.pod_labels = '', '', toJSONString(mapSort(mapApply((k, v) -> (substring(k, 7), v),
@@ -83,7 +87,7 @@ WITH
     ),
     carriers AS
     (
-        SELECT namespace, pod, min(t.container) AS container, argMin(t.node, t.container) AS node
+        SELECT namespace, pod, min(t.container) AS container, argMin(t.node, (t.container, t.node)) AS node
         FROM {scratch:Identifier} AS t
         WHERE t.metric = 'container_cpu_usage_seconds_total' AND t.container NOT IN ('', 'POD')
         GROUP BY namespace, pod
@@ -99,10 +103,11 @@ WITH
         (
             SELECT
                 u.namespace AS namespace, u.pod AS pod, u.container AS container, u.node AS node,
+                arrayMax(arrayPushBack(arrayFilter(started -> started < points[1].1, pods.starts), toInt64(0))) AS started_ms,
                 arrayConcat(
-                    arrayMap((a, b) -> (a.1, toInt64(round(if(b.2 >= a.2, b.2 - a.2, b.2) * 1e12 / (b.1 - a.1)))), arrayPopBack(points), arrayPopFront(points)),
-                    if(pods.started_ms > 0 AND pods.started_ms < points[1].1 AND pods.started_ms > points[1].1 - {hold_ms:UInt32},
-                        [(pods.started_ms, toInt64(round(points[1].2 * 1e12 / (points[1].1 - pods.started_ms))))], [])) AS rates
+                    arrayMap((a, b) -> (a.1, toInt64(least(round(if(b.2 >= a.2, b.2 - a.2, b.2) * 1e12 / (b.1 - a.1)), 1e13))), arrayPopBack(points), arrayPopFront(points)),
+                    if(started_ms > 0 AND started_ms > points[1].1 - {hold_ms:UInt32},
+                        [(started_ms, toInt64(least(round(points[1].2 * 1e12 / (points[1].1 - started_ms)), 1e13)))], [])) AS rates
             FROM used AS u
             LEFT JOIN pods ON u.namespace = pods.namespace AND u.pod = pods.pod
             WHERE metric = 'container_cpu_usage_seconds_total'
@@ -116,7 +121,7 @@ WITH
         UNION ALL
         SELECT
             namespace, pod, container, node, point.1, 3, NULL, NULL,
-            if(of_cpu, toInt64(round(point.2 * 1000000000)), NULL), if(of_cpu, NULL, toInt64(round(point.2))), true, NULL, NULL
+            if(of_cpu, toInt64(round(least(point.2, 1e4) * 1000000000)), NULL), if(of_cpu, NULL, toInt64(round(point.2))), true, NULL, NULL
         FROM asked
         ARRAY JOIN points AS point
         UNION ALL
@@ -124,28 +129,37 @@ WITH
         FROM network AS n
         INNER JOIN carriers ON n.namespace = carriers.namespace AND n.pod = carriers.pod
     )
-SELECT
-    fromUnixTimestamp64Milli(a.at_ms, 'UTC') AS at,
-    a.digest AS digest,
-    a.namespace AS namespace,
-    a.pod AS pod,
-    pods.uid AS pod_uid,
-    a.container AS container,
-    if(a.node != '', a.node, pods.node) AS node,
-    a.cpu_usage AS cpu_usage,
-    a.memory_usage AS memory_usage,
-    a.cpu_request AS cpu_request,
-    a.memory_request AS memory_request,
-    if(a.listed AND has(pods.idle_ats, a.at_ms), 'Pending', 'Running') AS phase,
-    if(pods.started_ms > 0, fromUnixTimestamp64Milli(pods.started_ms, 'UTC'), NULL) AS started_at,
-    if(pods.ended_ms > 0, fromUnixTimestamp64Milli(pods.ended_ms, 'UTC'), NULL) AS ended_at,
-    a.network_received AS network_received,
-    a.network_sent AS network_sent,
-    pods.controller_kind AS controller_kind,
-    pods.controller AS controller,
-    -- once a scrape is often enough: they are the same on every row
-    if(a.digest IN (1, 3), pods.own_labels, '') AS labels,
-    false AS by_api
-FROM assembled AS a
-LEFT JOIN pods ON a.namespace = pods.namespace AND a.pod = pods.pod
-WHERE a.at_ms < toUnixTimestamp64Milli(hour_at) + 3600000
+SELECT * EXCEPT (life, started_ms, ended_before_ms, ended_ms)
+FROM
+(
+    SELECT
+        fromUnixTimestamp64Milli(a.at_ms, 'UTC') AS at,
+        a.digest AS digest,
+        a.namespace AS namespace,
+        a.pod AS pod,
+        arrayLast(life -> life.1 <= a.at_ms, pods.lives) AS life,
+        life.2 AS pod_uid,
+        a.container AS container,
+        if(a.node != '', a.node, life.3) AS node,
+        a.cpu_usage AS cpu_usage,
+        a.memory_usage AS memory_usage,
+        a.cpu_request AS cpu_request,
+        a.memory_request AS memory_request,
+        if(a.listed AND has(pods.idle_ats, a.at_ms), 'Pending', 'Running') AS phase,
+        arrayMax(arrayPushBack(arrayFilter(started -> started <= a.at_ms, pods.starts), toInt64(0))) AS started_ms,
+        -- an end that no other start follows is this pod's; else it was that of a pod which had the name before
+        arrayMax(arrayPushBack(arrayFilter(ended -> ended < a.at_ms AND ended >= started_ms, pods.ends), toInt64(0))) AS ended_before_ms,
+        if(ended_before_ms > 0, ended_before_ms, arrayMin(arrayPushBack(arrayFilter(ended -> ended >= a.at_ms, pods.ends), toInt64(9000000000000000)))) AS ended_ms,
+        if(started_ms > 0, fromUnixTimestamp64Milli(started_ms, 'UTC'), NULL) AS started_at,
+        if(ended_ms < toInt64(9000000000000000), fromUnixTimestamp64Milli(ended_ms, 'UTC'), NULL) AS ended_at,
+        a.network_received AS network_received,
+        a.network_sent AS network_sent,
+        pods.controller_kind AS controller_kind,
+        pods.controller AS controller,
+        -- once a scrape is often enough: they are the same on every row
+        if(a.digest IN (1, 3), pods.own_labels, '') AS labels,
+        false AS by_api
+    FROM assembled AS a
+    LEFT JOIN pods ON a.namespace = pods.namespace AND a.pod = pods.pod
+    WHERE a.at_ms < toUnixTimestamp64Milli(hour_at) + 3600000
+)
