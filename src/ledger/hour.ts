@@ -2,9 +2,10 @@ import { RESTATING_SOURCES } from '../core/hour-facts.ts';
 import { ENRICHING_SOURCE, sourceOfRecord } from '../core/source-of-record.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
+import { priceAttachments, repriceAttachments } from './attachments.ts';
+import { priceContainers } from './parts.ts';
 import {
   CLUSTER_HOUR,
-  DROP_SCRATCH,
   FROM_ENRICHED_POINTS,
   FROM_ENRICHED_SAMPLES,
   FROM_FACTS,
@@ -13,7 +14,6 @@ import {
   FROM_SAMPLES,
   type HourStatements,
   REPRICE_CLUSTER_HOUR,
-  SERIES_OF_HOUR,
 } from './statements.ts';
 import { type HourReport, type Shape, surveyHour } from './survey.ts';
 
@@ -21,8 +21,8 @@ import { type HourReport, type Shape, surveyHour } from './survey.ts';
  * Computes one hour of one cluster, whole, inside the engine: choose the source of record, hold and integrate its samples,
  * price, write. The same samples give the same rows, whatever order they came in and however often this runs.
  *
- * Rows are written nodes first, then containers (one insert: what readers add up), then the record of the hour, which is
- * what makes it known. A crash in between leaves the hour due, and the next pass writes all of it again.
+ * Rows are written nodes first, then containers (one insert: what readers add up), volumes, load balancers, and then the
+ * record of the hour, which is what makes it known. A crash in between leaves the hour due, and the next pass writes all of it again.
  */
 export interface Hour {
   readonly tenant: string;
@@ -36,6 +36,8 @@ export interface HourOptions {
   readonly sourceOrder: readonly string[];
   /** A sample is held until the next one if that comes within twice the usual interval, and never less than this. */
   readonly holdMinMs: number;
+  /** Rows that the engine reads at once (parts.ts). */
+  readonly partRowsMax?: number;
 }
 
 export interface HourInput extends Hour {
@@ -90,13 +92,19 @@ export async function computeHour(
   };
   // The API server saw nodes and pods for as long as it covers, whether or not their usage came through.
   const coveredMs = record.shape === 'facts' ? record.coveredMs : Math.max(record.coveredMs, beside?.coveredMs ?? 0);
-  const price = async (more: Readonly<Record<string, string>> = {}) => {
-    const all = { ...params, ...more };
-    await columnar.command({ sql: statements.priceNodes, params: all, settings: ONE_BLOCK }, signal);
-    await columnar.command({ sql: statements.priceContainers, params: all, settings: ONE_BLOCK }, signal);
-  };
-  if (record.shape === 'points') await withScratch(columnar, params, price);
-  else await price();
+  await columnar.command({ sql: statements.priceNodes, params, settings: ONE_BLOCK }, signal);
+  await priceContainers({
+    columnar,
+    statements,
+    record,
+    sources: beside ? [record.source, beside.source] : [record.source],
+    params,
+    settings: ONE_BLOCK,
+    signal,
+    ...(options.partRowsMax === undefined ? {} : { partRowsMax: options.partRowsMax }),
+  });
+  const bound = { key, price: input.price, version: input.version, settings: ONE_BLOCK };
+  await priceAttachments(columnar, { ...bound, record, beside }, signal);
   await columnar.command(
     {
       sql: CLUSTER_HOUR,
@@ -118,24 +126,6 @@ export async function computeHour(
   return record.source;
 }
 
-/** Names begin so; whoever leads the rollup drops what a predecessor left (rollup.ts). */
-export const SCRATCH_PREFIX = 'scratch_';
-
-/** Puts the hour's series in a table of its own for as long as `work` goes on. */
-async function withScratch(
-  columnar: Columnar,
-  params: Readonly<Record<string, unknown>> & { version: string },
-  work: (more: { scratch: string }) => Promise<void>,
-): Promise<void> {
-  const scratch = `${SCRATCH_PREFIX}${params.version}`;
-  try {
-    await columnar.command({ sql: SERIES_OF_HOUR, params: { ...params, scratch }, settings: ONE_BLOCK });
-    await work({ scratch });
-  } finally {
-    await columnar.command({ sql: DROP_SCRATCH, params: { scratch } });
-  }
-}
-
 /** Prices an hour of the ledger again, from the quantities it holds: samples may be long gone. */
 export async function repriceHour(
   columnar: Columnar,
@@ -150,6 +140,8 @@ export async function repriceHour(
   };
   await columnar.command({ sql: FROM_LEDGER.priceNodes, params, settings: ONE_BLOCK }, signal);
   await columnar.command({ sql: FROM_LEDGER.priceContainers, params, settings: ONE_BLOCK }, signal);
+  const { price, version } = input;
+  await repriceAttachments(columnar, { key: hourParams(input), price, version, settings: ONE_BLOCK }, signal);
   await columnar.command({ sql: REPRICE_CLUSTER_HOUR, params }, signal);
 }
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
-import { computeHour, type Hour, type HourInput, type HourOptions, instant, SCRATCH_PREFIX } from './hour.ts';
+import { computeHour, type Hour, type HourInput, type HourOptions, instant } from './hour.ts';
+import { SCRATCH_PREFIX } from './parts.ts';
 import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, DROP_SCRATCH, UNREPORTED_HOUR, WORKLOAD_DAY } from './statements.ts';
 import type { Versions } from './versions.ts';
 

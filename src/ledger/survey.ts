@@ -17,6 +17,8 @@ export interface HourReport {
   readonly holdMs: number;
   /** Milliseconds of the hour that it covers. */
   readonly coveredMs: number;
+  /** Points of the hour; of other shapes rows are counted where they matter (parts.ts). */
+  readonly points: number;
 }
 
 /** A gap longer than this is an outage, however slow the source usually is. */
@@ -32,6 +34,8 @@ const Row = z.object({
   covered_ms: z.coerce.number(),
 });
 
+const PointSource = z.object({ source: z.string(), rows: z.coerce.number() });
+
 /** Every source that told something of the hour, by name. `key` are the hour's own parameters. */
 export async function surveyHour(
   columnar: Columnar,
@@ -44,13 +48,12 @@ export async function surveyHour(
     return rows.map((row) => toReport(row, shape));
   };
   const ofPoints = async () => {
-    const sources = await columnar.rows(
-      { sql: POINT_SOURCES, params: key, row: z.object({ source: z.string() }) },
-      signal,
-    );
+    const sources = await columnar.rows({ sql: POINT_SOURCES, params: key, row: PointSource }, signal);
     // Most clusters have none, and then a large statement need not be planned.
     if (sources.length === 0) return [];
-    return read('points', SURVEY_POINTS, { ...holds, point_sources: sources.map(({ source }) => source) });
+    const points = new Map(sources.map(({ source, rows }) => [source, rows]));
+    const reports = await read('points', SURVEY_POINTS, { ...holds, point_sources: [...points.keys()] });
+    return reports.map((report) => ({ ...report, points: points.get(report.source) ?? 0 }));
   };
   const reports = await Promise.all([
     read('samples', SURVEY_SAMPLES, holds),
@@ -68,5 +71,6 @@ function toReport(row: z.infer<typeof Row>, shape: Shape): HourReport {
     usualIntervalMs: row.usual_interval_ms,
     holdMs: row.hold_ms,
     coveredMs: row.covered_ms,
+    points: 0,
   };
 }

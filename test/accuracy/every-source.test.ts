@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SampleBatch } from '../../src/core/samples.ts';
 import { type PointBlock, type Series, toSeries } from '../../src/core/series.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, systemClock } from '../../src/lib/clock.ts';
 import { collectorPosts } from '../../src/sim/collector-post.ts';
 import { createFleet, type Fleet } from '../../src/sim/fleet.ts';
 import { watchedBatch } from '../../src/sim/kubernetes-samples.ts';
@@ -16,11 +16,11 @@ import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
 const MONDAY = Date.UTC(2026, 0, 5);
 const HOUR = MONDAY + 10 * HOUR_MS;
 
-let lab: LedgerLab;
+let wholeLab: LedgerLab;
 beforeAll(async () => {
-  lab = await openLedgerLab();
+  wholeLab = await openLedgerLab();
 });
-afterAll(() => lab.close());
+afterAll(() => wholeLab.close());
 
 const STEP_MS = 30 * SECOND_MS;
 const aligned = createFleet({ preset: 'small', seed: 8, start: MONDAY, alignMs: STEP_MS });
@@ -36,6 +36,26 @@ test('Prometheus series: RAM and all that runs through the hour exactly, CPU wit
     expect(byContainer.get(name)?.ram, name).toBeCloseTo(want.ram, 9);
   }
 });
+
+test('an hour that is computed in parts, as one of a large cluster is, is the same to the last digit', async () => {
+  const watched = (cluster: string) => [
+    watchedBatch(aligned, { cluster, from: HOUR - 10 * MINUTE_MS, to: HOUR + HOUR_MS }),
+  ];
+  const points = (cluster: string) => [...pointsOf(aligned, cluster, 4 * STEP_MS), ...watched(cluster)];
+  for (const { batchesOf, partRowsMax } of [
+    { batchesOf: watched, partRowsMax: 400 },
+    { batchesOf: points, partRowsMax: 12_000 },
+  ]) {
+    const parted = await openLedgerLab(systemClock, undefined, { partRowsMax });
+    try {
+      const whole = await ledgerOf(aligned, batchesOf);
+      expect(whole.byContainer.size).toBeGreaterThan(20);
+      expect(await ledgerOf(aligned, batchesOf, parted)).toEqual(whole);
+    } finally {
+      await parted.close();
+    }
+  }
+}, 180_000);
 
 test('collectors that know usage alone, beside a watched API server: every namespace to a nano-dollar', async () => {
   // On the level that both see: requests of a pod's containers are added up, so that is what truth is taken at.
@@ -70,7 +90,7 @@ function expectWithin(share: CostPair, found: Costs, truth: Costs): void {
   }
 }
 
-async function ledgerOf(fleet: Fleet, batchesOf: (cluster: string) => Iterable<SampleBatch>) {
+async function ledgerOf(fleet: Fleet, batchesOf: (cluster: string) => Iterable<SampleBatch>, lab = wholeLab) {
   const tenant = await lab.tenant();
   for (const { name } of fleet.clusters) {
     const cluster = await lab.cluster(tenant, name);
@@ -80,10 +100,10 @@ async function ledgerOf(fleet: Fleet, batchesOf: (cluster: string) => Iterable<S
   const scope = { tenant, start: HOUR, end: HOUR + HOUR_MS };
   const { costs } = await lab.costs.namespaces(scope, { limit: 1_000, offset: 0 });
   const byNamespace = new Map(costs.map(({ namespace, cost }) => [namespace, pairOf(cost)] as const));
-  return { byNamespace, byContainer: await containersOf(tenant) };
+  return { byNamespace, byContainer: await containersOf(tenant, lab) };
 }
 
-async function containersOf(tenant: string): Promise<Costs> {
+async function containersOf(tenant: string, lab: LedgerLab): Promise<Costs> {
   const rows = await lab.columnar.rows<{ name: string; cpu: string; ram: string }>({
     sql: `SELECT concat(namespace, '/', pod, '/', container) AS name, toString(cpu_cost) AS cpu, toString(ram_cost) AS ram
       FROM container_hours FINAL WHERE tenant = {tenant:UUID} AND hour = toDateTime({hour_s:UInt32}, 'UTC') AND NOT withdrawn`,

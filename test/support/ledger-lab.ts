@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { SampleBatch } from '../../src/core/samples.ts';
+import { type SampleBatch, SOURCES } from '../../src/core/samples.ts';
 import { createIntake } from '../../src/intake/group-commit.ts';
 import { createLedgerJob } from '../../src/jobs/ledger-job.ts';
+import type { HourOptions } from '../../src/ledger/hour.ts';
 import { type Clock, DAY_MS, systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import type { CostQueries } from '../../src/queries/cost-queries.ts';
@@ -33,7 +34,11 @@ export interface LedgerLab {
   close(): Promise<void>;
 }
 
-export async function openLedgerLab(clock: Clock = systemClock, engine?: SharedEngine): Promise<LedgerLab> {
+export async function openLedgerLab(
+  clock: Clock = systemClock,
+  engine?: SharedEngine,
+  options: Partial<HourOptions> = {},
+): Promise<LedgerLab> {
   const { columnar, close: closeDatabase } = await testDatabase(engine);
   const relational = await testRelational();
   const log = createLogger({ level: 'silent' });
@@ -47,7 +52,7 @@ export async function openLedgerLab(clock: Clock = systemClock, engine?: SharedE
     columnar,
     prices,
     jobState: createJobState(relational.db),
-    options: { sourceOrder: ['agent', 'collector'], holdMinMs: 300_000 },
+    options: { sourceOrder: SOURCES, holdMinMs: 300_000, ...options },
     retention: { samplesDays: 100_000, ledgerMonths: 12_000 },
     intervalMs: IDLE_MS,
     clock,

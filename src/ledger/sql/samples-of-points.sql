@@ -50,16 +50,25 @@ WITH
         FROM pod_facts AS f
         LEFT JOIN owners ON f.owner.1 = owners.owner_kind AND f.namespace = owners.namespace AND f.owner.2 = owners.owner_name
     ),
+    -- a container that was started anew has another series: its counter begins again, as after any reset
     used AS
     (
-        SELECT namespace, pod, container, node, metric, points
+        SELECT
+            namespace, pod, container, node,
+            arraySort(groupArrayArrayIf(points, metric = 'container_cpu_usage_seconds_total')) AS cpu,
+            arraySort(groupArrayArrayIf(points, metric = 'container_memory_working_set_bytes')) AS ram
         FROM {scratch:Identifier}
         WHERE metric IN ('container_cpu_usage_seconds_total', 'container_memory_working_set_bytes') AND container NOT IN ('', 'POD')
+        GROUP BY namespace, pod, container, node
     ),
+    -- what is asked for seldom changes: when it does, and often enough in between to stand
     asked AS
     (
         SELECT
-            namespace, pod, container, node, points,
+            namespace, pod, container, node,
+            arrayFilter((point, before) -> point.2 != before.2 OR intDiv(point.1, bucket) != intDiv(before.1, bucket),
+                points, arrayPopBack(arrayPushFront(points, (toInt64(0), toFloat64(-1))))) AS points,
+            toInt64(intDiv({asked_hold_ms:UInt32}, 2)) AS bucket,
             metric IN ('kube_pod_container_resource_requests_cpu_cores', 'container_cpu_allocation')
                 OR (metric = 'kube_pod_container_resource_requests' AND JSONExtractString(labels, 'resource') = 'cpu') AS of_cpu
         FROM {scratch:Identifier}
@@ -70,20 +79,28 @@ WITH
             OR (metric IN ('container_cpu_allocation', 'container_memory_allocation_bytes')
                 AND (namespace, pod, container) NOT IN (SELECT namespace, pod, container FROM {scratch:Identifier} WHERE metric IN ('container_cpu_usage_seconds_total', 'kube_pod_container_resource_requests'))))
     ),
+    -- all that a pod's interfaces counted in the hour, told as one counter that begins at nothing
     network AS
     (
         SELECT
-            namespace, pod, at_ms,
-            toInt64(sumIf(counted, inward)) AS received,
-            toInt64(sumIf(counted, NOT inward)) AS sent
+            namespace, pod,
+            min(points[1].1) AS first_ms,
+            max(points[-1].1) AS last_ms,
+            toInt64(sumIf(grown, inward)) AS received,
+            toInt64(sumIf(grown, NOT inward)) AS sent
         FROM
         (
-            SELECT namespace, pod, metric = 'container_network_receive_bytes_total' AS inward, point.1 AS at_ms, point.2 AS counted
+            SELECT
+                namespace, pod,
+                arrayFilter(point -> point.1 < toUnixTimestamp64Milli(hour_at) + 3600000, points) AS points,
+                metric = 'container_network_receive_bytes_total' AS inward,
+                arraySum(arrayMap((before, after) -> if(after.1 < toUnixTimestamp64Milli(hour_at), 0, if(after.2 >= before.2, after.2 - before.2, after.2)),
+                    arrayPopBack(points), arrayPopFront(points))) AS grown
             FROM {scratch:Identifier}
-            ARRAY JOIN points AS point
             WHERE metric IN ('container_network_receive_bytes_total', 'container_network_transmit_bytes_total') AND JSONExtractString(labels, 'interface') != 'lo'
         )
-        GROUP BY namespace, pod, at_ms
+        WHERE notEmpty(points)
+        GROUP BY namespace, pod
     ),
     carriers AS
     (
@@ -95,39 +112,46 @@ WITH
     assembled AS
     (
         SELECT
-            namespace, pod, container, node, point.1 AS at_ms, toUInt32(2) AS digest,
-            CAST(point.2 AS Nullable(Int64)) AS cpu_usage, CAST(NULL AS Nullable(Int64)) AS memory_usage,
-            CAST(NULL AS Nullable(Int64)) AS cpu_request, CAST(NULL AS Nullable(Int64)) AS memory_request, false AS listed,
+            namespace, pod, container, node, row.1 AS at_ms, toUInt32(1) AS digest, row.2 AS cpu_usage, row.3 AS memory_usage,
+            CAST(NULL AS Nullable(Int64)) AS cpu_request, CAST(NULL AS Nullable(Int64)) AS memory_request,
             CAST(NULL AS Nullable(Int64)) AS network_received, CAST(NULL AS Nullable(Int64)) AS network_sent
         FROM
         (
             SELECT
-                u.namespace AS namespace, u.pod AS pod, u.container AS container, u.node AS node,
-                arrayMax(arrayPushBack(arrayFilter(started -> started < points[1].1, pods.starts), toInt64(0))) AS started_ms,
-                arrayConcat(
-                    arrayMap((a, b) -> (a.1, toInt64(least(round(if(b.2 >= a.2, b.2 - a.2, b.2) * 1e12 / (b.1 - a.1)), 1e13))), arrayPopBack(points), arrayPopFront(points)),
-                    if(started_ms > 0 AND started_ms > points[1].1 - {hold_ms:UInt32},
-                        [(started_ms, toInt64(least(round(points[1].2 * 1e12 / (points[1].1 - started_ms)), 1e13)))], [])) AS rates
-            FROM used AS u
-            LEFT JOIN pods ON u.namespace = pods.namespace AND u.pod = pods.pod
-            WHERE metric = 'container_cpu_usage_seconds_total'
+                namespace, pod, container, node,
+                -- one scrape tells both: then they are one row
+                if(arrayMap(rate -> rate.1, rates) = arrayMap(point -> point.1, ram),
+                    arrayMap((rate, point) -> CAST((rate.1, rate.2, toInt64(round(point.2))), 'Tuple(Int64, Nullable(Int64), Nullable(Int64))'), rates, ram),
+                    arrayConcat(
+                        arrayMap(rate -> CAST((rate.1, rate.2, NULL), 'Tuple(Int64, Nullable(Int64), Nullable(Int64))'), rates),
+                        arrayMap(point -> CAST((point.1, NULL, toInt64(round(point.2))), 'Tuple(Int64, Nullable(Int64), Nullable(Int64))'), ram))) AS rows
+            FROM
+            (
+                SELECT
+                    u.namespace AS namespace, u.pod AS pod, u.container AS container, u.node AS node, ram,
+                    arrayMax(arrayPushBack(arrayFilter(started -> started < cpu[1].1, pods.starts), toInt64(0))) AS started_ms,
+                    -- the last point has no growth after it yet
+                    arrayConcat(
+                        if(notEmpty(cpu) AND started_ms > 0 AND started_ms > cpu[1].1 - {hold_ms:UInt32},
+                            [(started_ms, toNullable(toInt64(least(round(cpu[1].2 * 1e12 / (cpu[1].1 - started_ms)), 1e13))))], []),
+                        arrayMap((a, b) -> (a.1, toNullable(toInt64(least(round(if(b.2 >= a.2, b.2 - a.2, b.2) * 1e12 / greatest(b.1 - a.1, 1)), 1e13)))), arrayPopBack(cpu), arrayPopFront(cpu)),
+                        if(notEmpty(cpu), [(cpu[-1].1, CAST(NULL AS Nullable(Int64)))], [])) AS rates
+                FROM used AS u
+                LEFT JOIN pods ON u.namespace = pods.namespace AND u.pod = pods.pod
+            )
         )
-        ARRAY JOIN rates AS point
-        UNION ALL
-        SELECT namespace, pod, container, node, point.1, 1, NULL, toInt64(round(point.2)), NULL, NULL, false, NULL, NULL
-        FROM used
-        ARRAY JOIN points AS point
-        WHERE metric = 'container_memory_working_set_bytes'
+        ARRAY JOIN rows AS row
         UNION ALL
         SELECT
             namespace, pod, container, node, point.1, 3, NULL, NULL,
-            if(of_cpu, toInt64(round(least(point.2, 1e4) * 1000000000)), NULL), if(of_cpu, NULL, toInt64(round(point.2))), true, NULL, NULL
+            if(of_cpu, toInt64(round(least(point.2, 1e4) * 1000000000)), NULL), if(of_cpu, NULL, toInt64(round(point.2))), NULL, NULL
         FROM asked
         ARRAY JOIN points AS point
         UNION ALL
-        SELECT n.namespace, n.pod, carriers.container, carriers.node, n.at_ms, 0, NULL, NULL, NULL, NULL, false, n.received, n.sent
+        SELECT n.namespace, n.pod, carriers.container, carriers.node, point.1, 0, NULL, NULL, NULL, NULL, point.2, point.3
         FROM network AS n
         INNER JOIN carriers ON n.namespace = carriers.namespace AND n.pod = carriers.pod
+        ARRAY JOIN [(n.first_ms, toInt64(0), toInt64(0)), (n.last_ms, n.received, n.sent)] AS point
     )
 SELECT * EXCEPT (life, started_ms, ended_before_ms, ended_ms)
 FROM
@@ -145,7 +169,7 @@ FROM
         a.memory_usage AS memory_usage,
         a.cpu_request AS cpu_request,
         a.memory_request AS memory_request,
-        if(a.listed AND has(pods.idle_ats, a.at_ms), 'Pending', 'Running') AS phase,
+        if(a.digest = 3 AND has(pods.idle_ats, a.at_ms), 'Pending', 'Running') AS phase,
         arrayMax(arrayPushBack(arrayFilter(started -> started <= a.at_ms, pods.starts), toInt64(0))) AS started_ms,
         -- an end that no other start follows is this pod's; else it was that of a pod which had the name before
         arrayMax(arrayPushBack(arrayFilter(ended -> ended < a.at_ms AND ended >= started_ms, pods.ends), toInt64(0))) AS ended_before_ms,
