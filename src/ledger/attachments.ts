@@ -11,7 +11,6 @@ import {
   SURVEY_ATTACHMENTS,
   SURVEY_ATTACHMENTS_OF_POINTS,
 } from './attachment-statements.ts';
-import { SCRATCH_PREFIX } from './parts.ts';
 import { DROP_SCRATCH } from './statements.ts';
 import type { HourReport, Shape } from './survey.ts';
 
@@ -124,13 +123,16 @@ function rates({ price, version }: Pick<AttachmentHour, 'price' | 'version'>) {
   };
 }
 
+/** Begins as all scratch tables do: whoever leads the rollup drops what a predecessor left (rollup.ts). */
+const SCRATCH_PREFIX = 'scratch_attachments_';
+
 /** Puts the series that tell of volumes and balancers in a table of their own for as long as `work` goes on. */
 async function withSeries(
   columnar: Columnar,
   { hour, teller }: { hour: AttachmentHour; teller: Teller },
   work: (scratch: string) => Promise<void>,
 ): Promise<void> {
-  const scratch = `${SCRATCH_PREFIX}attachments_${hour.version}`;
+  const scratch = `${SCRATCH_PREFIX}${hour.version}`;
   const params = { ...hour.key, ...toldBy(teller), scratch };
   try {
     await columnar.command({ sql: ATTACHMENT_SERIES, params, settings: hour.settings });

@@ -1,6 +1,7 @@
 -- Hours whose samples arrived since `since`, newest first, that the ledger has not seen yet. A sample may be held into the
 -- next hour, so it touches that one too if that one has samples of its own (or is in the ledger already). What counters
--- show in the first minutes of an hour tells what the end of the one before used. A fact touches its own hour.
+-- show in the first minutes of an hour tells what the end of the one before used, and volumes who had just begun to mount
+-- them. A fact touches its own hour.
 --
 -- `received_at` is taken before an insert becomes visible, so of two inserts the later stamp may show first. Hence an hour
 -- is due once more when `settle` seconds have passed since its newest arrival: by then every slower insert is in.
@@ -19,6 +20,21 @@ WITH
         GROUP BY tenant, cluster, hour
         UNION ALL
         SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
+        FROM volume_samples
+        WHERE received_at >= {since:DateTime64(3, 'UTC')}
+        GROUP BY tenant, cluster, hour
+        UNION ALL
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [-3600] AS spills
+        FROM volume_samples
+        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND toMinute(at) < 5
+        GROUP BY tenant, cluster, hour
+        UNION ALL
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
+        FROM balancer_samples
+        WHERE received_at >= {since:DateTime64(3, 'UTC')}
+        GROUP BY tenant, cluster, hour
+        UNION ALL
+        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
         FROM points
         WHERE received_at >= {since:DateTime64(3, 'UTC')}
         GROUP BY tenant, cluster, hour
@@ -30,7 +46,7 @@ WITH
         UNION ALL
         SELECT tenant, cluster, toDateTime(hour, 'UTC') AS hour, max(received_at) AS seen_at, [0] AS spills
         FROM hour_facts
-        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND kind IN ('pod', 'container', 'node')
+        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND kind IN ('pod', 'container', 'node', 'storage')
         GROUP BY tenant, cluster, hour
     ),
     touched AS

@@ -103,12 +103,20 @@ FROM
                             SELECT namespace, claim, arraySort(groupArray((pod, spans))) AS claimants
                             FROM
                             (
-                                SELECT namespace, claim, pod, arrayFlatten(groupArray(spans)) AS spans
+                                -- spans that follow each other are one: what is compared with every moment must stay small
+                                SELECT
+                                    namespace, claim, pod,
+                                    arrayMap(run -> (run[1].1, arrayMax(arrayMap(x -> x.2, run))), arraySplit(
+                                        (x, before) -> x.1 > before.2, sorted, arrayPopBack(arrayPushFront(sorted, sorted[1])))) AS spans
                                 FROM
                                 (
-                                    {{mounts}}
+                                    SELECT namespace, claim, pod, arraySort(arrayFlatten(groupArray(m.spans))) AS sorted
+                                    FROM
+                                    (
+                                        {{mounts}}
+                                    ) AS m
+                                    GROUP BY namespace, claim, pod
                                 )
-                                GROUP BY namespace, claim, pod
                             )
                             GROUP BY namespace, claim
                         ) AS mounted
