@@ -12,7 +12,10 @@ const UNIT = 10n ** BigInt(SCALE);
 const PATTERN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const EXPONENT_MAX = 30;
 
-export const ZERO = 0n as Money;
+/** The only way into the type. */
+const pico = (amount: bigint) => amount as Money;
+
+export const ZERO = pico(0n);
 
 /** Reads a decimal text or a finite number exactly; digits beyond 1e-12 are rounded half away from zero. */
 export function parseMoney(input: string | number): Money {
@@ -27,7 +30,7 @@ export function parseMoney(input: string | number): Money {
   const shift = SCALE - fraction.length + exponent;
   const digits = BigInt(whole + fraction);
   const magnitude = shift >= 0 ? digits * 10n ** BigInt(shift) : roundedDivide(digits, 10n ** BigInt(-shift));
-  return (sign === '-' ? -magnitude : magnitude) as Money;
+  return pico(sign === '-' ? -magnitude : magnitude);
 }
 
 function roundedDivide(value: bigint, divisor: bigint): bigint {
@@ -48,7 +51,11 @@ export function moneyToNumber(amount: Money): number {
 }
 
 export function addMoney(a: Money, b: Money): Money {
-  return (a + b) as Money;
+  return pico(a + b);
+}
+
+export function subtractMoney(a: Money, b: Money): Money {
+  return pico(a - b);
 }
 
 /**
@@ -65,13 +72,13 @@ export function splitMoney(total: Money, weights: readonly bigint[]): Money[] {
     const upTo = nearestQuotient(total * seen, sum); // cumulative, so that what is cut off never piles up
     const part = upTo - given;
     given = upTo;
-    return part as Money;
+    return pico(part);
   });
 }
 
-/** The share `part` ÷ `whole` of an amount, to the nearest 1e-12; `part` is within 0 and a positive `whole`. */
+/** The amount times `part` ÷ `whole`, to the nearest 1e-12; `whole` is positive. */
 export function portionOf(amount: Money, part: bigint, whole: bigint): Money {
-  return nearestQuotient(amount * part, whole) as Money;
+  return pico(nearestQuotient(amount * part, whole));
 }
 
 /** Halves go away from zero. The divisor is positive. */

@@ -4,7 +4,7 @@ import { type Cut, type Leftover, shareOut } from '../core/allocation/share.ts';
 import { UNALLOCATED } from '../core/allocation-properties.ts';
 import type { Window } from '../core/coverage.ts';
 import { DAY_MS, dayStart, HOUR_MS, SECOND_MS } from '../lib/clock.ts';
-import { type Money, moneyToNumber, parseMoney, ZERO } from '../lib/money.ts';
+import { type Money, moneyToNumber, parseMoney, portionOf, subtractMoney, ZERO } from '../lib/money.ts';
 import { COST_COLUMNS } from './allocation-columns.ts';
 import type { AllocationQuestion, AllocationRow, Amounts, CommonProperties } from './allocations.ts';
 
@@ -205,12 +205,12 @@ function costsOf(row: CutRow): Costs {
   return { ...NO_COSTS, ...Object.fromEntries(known) };
 }
 
-const HOURS_OF_MONTH = 730n;
+const MONTH_MS = BigInt(730 * HOUR_MS);
 
 /** Of an amount per month of 730 hours. Counted from the epoch, so that the parts of a window add up to the whole. */
 function monthlyOver(monthly: Money, { start, end }: Window): Money {
-  const until = (at: number) => (monthly * BigInt(at)) / (HOURS_OF_MONTH * BigInt(HOUR_MS));
-  return (until(end) - until(start)) as Money;
+  const until = (at: number) => portionOf(monthly, BigInt(at), MONTH_MS);
+  return subtractMoney(until(end), until(start));
 }
 
 function placeOf({ cluster, place }: CutRow): string {

@@ -54,7 +54,9 @@ test('idle and shared costs go to those who take them, in proportion or evenly',
   f([a], [{ ...idle('-1'), kind: 'overcommit' }], { idle: 'share' }, ['a 1+0+0', 'overcommit -1']);
 });
 
-const amount = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 10n ** 15n })).map((pico) => pico as Money);
+const amount = fc
+  .oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 10n ** 15n }))
+  .map((pico) => parseMoney(`${pico}e-12`));
 const costs = fc.record({ cpu: amount, ram: amount, pv: amount }).map((some): Costs => ({ ...NO_COSTS, ...some }));
 const place = fc.constantFrom('p', 'q', 'r');
 const cuts = fc.array(

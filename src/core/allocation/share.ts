@@ -8,7 +8,7 @@
  * With a filter, what it lets through takes the part of idle and shared costs that it would take among all: the answers to
  * a filter and to its opposite add up to that of none, to 1e-12 for each place and resource.
  */
-import { addMoney, type Money, portionOf, splitMoney, ZERO } from '../../lib/money.ts';
+import { addMoney, type Money, portionOf, splitMoney, subtractMoney, ZERO } from '../../lib/money.ts';
 import {
   addCosts,
   addIdle,
@@ -149,7 +149,7 @@ function idleParts(there: readonly Cut[], resource: NodeResource, { costs: all, 
   if (whole === 0n) return { asked: isAsked ? amount : ZERO, shared: ZERO, takers: [], weights: [] };
   const ofShared = portionOf(amount, shared, whole);
   return {
-    asked: other === 0n ? ((amount - ofShared) as Money) : portionOf(amount, asked, whole),
+    asked: other === 0n ? subtractMoney(amount, ofShared) : portionOf(amount, asked, whole),
     shared: ofShared,
     takers: there.filter(({ part }) => part === 'asked'),
     weights: weights.filter((_, index) => there[index]?.part === 'asked'),
