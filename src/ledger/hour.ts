@@ -3,9 +3,9 @@ import { ENRICHING_SOURCE, sourceOfRecord } from '../core/source-of-record.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 import { priceAttachments, repriceAttachments } from './attachments.ts';
+import { priceContainers } from './parts.ts';
 import {
   CLUSTER_HOUR,
-  DROP_SCRATCH,
   FROM_ENRICHED_POINTS,
   FROM_ENRICHED_SAMPLES,
   FROM_FACTS,
@@ -14,7 +14,6 @@ import {
   FROM_SAMPLES,
   type HourStatements,
   REPRICE_CLUSTER_HOUR,
-  SERIES_OF_HOUR,
 } from './statements.ts';
 import { type HourReport, type Shape, surveyHour } from './survey.ts';
 
@@ -37,6 +36,8 @@ export interface HourOptions {
   readonly sourceOrder: readonly string[];
   /** A sample is held until the next one if that comes within twice the usual interval, and never less than this. */
   readonly holdMinMs: number;
+  /** Rows that the engine reads at once (parts.ts). */
+  readonly partRowsMax?: number;
 }
 
 export interface HourInput extends Hour {
@@ -91,13 +92,17 @@ export async function computeHour(
   };
   // The API server saw nodes and pods for as long as it covers, whether or not their usage came through.
   const coveredMs = record.shape === 'facts' ? record.coveredMs : Math.max(record.coveredMs, beside?.coveredMs ?? 0);
-  const price = async (more: Readonly<Record<string, string>> = {}) => {
-    const all = { ...params, ...more };
-    await columnar.command({ sql: statements.priceNodes, params: all, settings: ONE_BLOCK }, signal);
-    await columnar.command({ sql: statements.priceContainers, params: all, settings: ONE_BLOCK }, signal);
-  };
-  if (record.shape === 'points') await withScratch(columnar, params, price);
-  else await price();
+  await columnar.command({ sql: statements.priceNodes, params, settings: ONE_BLOCK }, signal);
+  await priceContainers({
+    columnar,
+    statements,
+    record,
+    sources: beside ? [record.source, beside.source] : [record.source],
+    params,
+    settings: ONE_BLOCK,
+    signal,
+    ...(options.partRowsMax === undefined ? {} : { partRowsMax: options.partRowsMax }),
+  });
   const bound = { key, price: input.price, version: input.version, settings: ONE_BLOCK };
   await priceAttachments(columnar, { ...bound, record, beside }, signal);
   await columnar.command(
@@ -119,24 +124,6 @@ export async function computeHour(
     signal,
   );
   return record.source;
-}
-
-/** Names begin so; whoever leads the rollup drops what a predecessor left (rollup.ts). */
-export const SCRATCH_PREFIX = 'scratch_';
-
-/** Puts the hour's series in a table of its own for as long as `work` goes on. */
-async function withScratch(
-  columnar: Columnar,
-  params: Readonly<Record<string, unknown>> & { version: string },
-  work: (more: { scratch: string }) => Promise<void>,
-): Promise<void> {
-  const scratch = `${SCRATCH_PREFIX}${params.version}`;
-  try {
-    await columnar.command({ sql: SERIES_OF_HOUR, params: { ...params, scratch }, settings: ONE_BLOCK });
-    await work({ scratch });
-  } finally {
-    await columnar.command({ sql: DROP_SCRATCH, params: { scratch } });
-  }
 }
 
 /** Prices an hour of the ledger again, from the quantities it holds: samples may be long gone. */

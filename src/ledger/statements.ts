@@ -17,19 +17,30 @@ export function compose(text: string, fillings: Readonly<Record<string, string>>
 /** The statements that compute an hour from one shape of raw facts. */
 export interface HourStatements {
   readonly priceNodes: string;
+  /** All of the hour at once. */
   readonly priceContainers: string;
+  /** What one part of the pods held and used, into a scratch table: `FIRST` makes it. */
+  readonly firstUsage: string;
+  readonly nextUsage: string;
 }
 
 const PRICE_NODES = load('price-nodes');
 const PRICE_CONTAINERS = load('price-containers');
 const NODES_FROM_SAMPLES = load('nodes-from-samples');
 const USAGE_FROM_SAMPLES = load('usage-from-samples');
+const HOUR_MS = "WITH toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms";
+
+function hourStatements(offered: string, usage: string): HourStatements {
+  return {
+    priceNodes: compose(PRICE_NODES, { offered }),
+    priceContainers: compose(PRICE_CONTAINERS, { usage }),
+    firstUsage: `CREATE TABLE {usage:Identifier} ENGINE = Memory AS\n${HOUR_MS}\n${usage}`,
+    nextUsage: `INSERT INTO {usage:Identifier}\n${HOUR_MS}\n${usage}`,
+  };
+}
 
 function fromSamples(samples: string, nodes: string): HourStatements {
-  return {
-    priceNodes: compose(PRICE_NODES, { offered: compose(NODES_FROM_SAMPLES, { samples: nodes }) }),
-    priceContainers: compose(PRICE_CONTAINERS, { usage: compose(USAGE_FROM_SAMPLES, { samples }) }),
-  };
+  return hourStatements(compose(NODES_FROM_SAMPLES, { samples: nodes }), compose(USAGE_FROM_SAMPLES, { samples }));
 }
 
 /** What a source of record tells, and what the Kubernetes API tells of the same pods and nodes. */
@@ -67,14 +78,10 @@ export const FROM_SAMPLES = fromSamples(STORED.samples, STORED.nodes);
 export const FROM_ENRICHED_SAMPLES = fromSamples(enriched(STORED), enrichedNodes(STORED.nodes));
 export const FROM_POINTS = fromSamples(POINTS.samples, POINTS.nodes);
 export const FROM_ENRICHED_POINTS = fromSamples(enriched(POINTS), enrichedNodes(POINTS.nodes));
-export const FROM_FACTS: HourStatements = {
-  priceNodes: compose(PRICE_NODES, { offered: load('nodes-from-facts') }),
-  priceContainers: compose(PRICE_CONTAINERS, { usage: load('usage-from-facts') }),
-};
-export const FROM_LEDGER: HourStatements = {
-  priceNodes: compose(PRICE_NODES, { offered: load('nodes-from-ledger') }),
-  priceContainers: compose(PRICE_CONTAINERS, { usage: load('usage-from-ledger') }),
-};
+export const FROM_FACTS = hourStatements(load('nodes-from-facts'), load('usage-from-facts'));
+export const FROM_LEDGER = hourStatements(load('nodes-from-ledger'), load('usage-from-ledger'));
+/** The containers of an hour whose usage stands in a scratch table. */
+export const PRICE_PARTS = compose(PRICE_CONTAINERS, { usage: 'SELECT * FROM {usage:Identifier}' });
 
 /** Those that read points expect their scratch table to be there. */
 export const SERIES_OF_HOUR = load('series-of-hour');
@@ -84,6 +91,7 @@ export const SURVEY_SAMPLES = compose(load('survey'), { sightings: load('sightin
 export const SURVEY_POINTS = compose(load('survey'), { sightings: load('node-samples-of-points') });
 export const SURVEY_FACTS = load('survey-facts');
 export const POINT_SOURCES = load('point-sources');
+export const SAMPLE_ROWS = load('sample-rows');
 export const DIRTY_HOURS = load('dirty-hours');
 export const CLUSTER_HOUR = load('cluster-hours');
 export const UNREPORTED_HOUR = load('unreported-hour');
