@@ -95,7 +95,11 @@ async function begin(deps: LedgerJobDeps, lease: Lease, signal: AbortSignal): Pr
 async function runOnce(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal): Promise<number> {
   const began = performance.now();
   const { versions } = tenure;
-  const pass = await computeDueHours(deps, { sinceMs: tenure.progress.watermarkMs, versions, aside: tenure.aside }, signal);
+  const pass = await computeDueHours(
+    deps,
+    { sinceMs: tenure.progress.watermarkMs, versions, aside: tenure.aside },
+    signal,
+  );
   for (const { hour, error } of pass.failures) deps.log.error({ error, hour }, 'hour not computed; it stays due');
   tenure.aside = pass.more ? [...tenure.aside, ...pass.failures.map(({ hour }) => hour)].slice(-ASIDE_MAX) : [];
   noteDays(
