@@ -35,9 +35,20 @@ beforeAll(async () => {
     { tenant, cluster },
     {
       source: 'agent',
-      containers: ats.flatMap((at) => [
+      containers: ats.flatMap((at, index) => [
         containerSample({ ...pod, at, namespace: 'shop', pod: 'web', labels: { 'app.kubernetes.io/name': 'web' } }),
-        ...(at < START + DAY_MS ? [containerSample({ ...pod, at, namespace: 'data', pod: 'db' })] : []),
+        ...(at < START + DAY_MS
+          ? [
+              containerSample({
+                ...pod,
+                at,
+                namespace: 'data',
+                pod: 'db',
+                networkReceived: index,
+                networkSent: 2 * index,
+              }),
+            ]
+          : []),
       ]),
       nodes: ats.map((at) =>
         nodeSample({ at, node: 'n1', cpuCapacity: 4e9, memoryCapacity: 2 ** 34, hourlyCost: '0.4' }),
@@ -120,13 +131,13 @@ describe('sets', () => {
   });
 
   test('a cut through a day counts no hour twice', async () => {
-    const at = START + HOUR_MS + 30 * MINUTE_MS; // the hour belongs to the set that holds its start
+    const at = START + 30 * MINUTE_MS; // the hour belongs to the set that holds its start
     const sets = [
       { start: START, end: at },
       { start: at, end: NOW },
     ];
     const found = await ask({ sets });
-    expect(sumOf(found.slice(0, 1))).toBe('0.8');
+    expect(sumOf(found.slice(0, 1))).toBe('0.4');
     expect(sumOf(found)).toBe('1.2');
     expect(sumOf(await ask({ sets, aggregate: 'pod' }))).toBe('1.2'); // from hours alone
   });
@@ -174,4 +185,19 @@ test('a row says from when to when it ran: pods by the hour, workloads by the da
       ['shop', 0, 2],
     ]),
   );
+});
+
+test('amounts are the same from days and from hours', async () => {
+  const sum = async (aggregate: string) => {
+    const [set] = await ask({ aggregate });
+    const all = set?.rows.map(({ amounts }) => Object.values(amounts)) ?? [];
+    return all.reduce(
+      (sums, amounts) => sums.map((one, index) => one + (amounts[index] ?? 0)),
+      Array<number>(8).fill(0),
+    );
+  };
+  const fromHours = await sum('pod');
+  expect(await sum('namespace')).toEqual(fromHours);
+  expect(fromHours.slice(0, 2)).toEqual([12 * 3_600, 5 * 3_600]); // of a node of 4 cores in 3 hours; of pods
+  expect(fromHours.slice(-2).every((bytes) => bytes > 0)).toBe(true);
 });
