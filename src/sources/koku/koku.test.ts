@@ -160,6 +160,7 @@ describe('a pod report', () => {
 test('a row that is wrong is refused alone, by line and column', async () => {
   const wrong: [more: CsvRow, column: string, message: RegExp][] = [
     [{ interval_start: 'noon' }, 'interval_start', /instant/],
+    [{ interval_start: '2025-05-17 14:30:00 +0000 UTC' }, 'interval_start', /start of an hour/],
     [{ interval_start: '2025-05-18 01:00:00 +0000 UTC' }, 'interval_start', /at most 1 minutes ahead/],
     [{ interval_start: '2024-12-31 23:00:00 +0000 UTC' }, 'interval_start', /before 2025-01-01/],
     [{ node: '' }, 'node', /required/],
@@ -215,7 +216,8 @@ test('columns that are not known yet are not read, and the file says so', async 
 
 test('an empty file is nothing, and a header alone is no rows', async () => {
   expect((await read('')).outcome).toMatchObject({ kind: null, status: 'skipped', reason: 'it is empty' });
-  expect((await read(csv(POD_COLUMNS, []))).outcome).toMatchObject({ kind: 'pod', status: 'taken', rowsTaken: 0 });
+  const { outcome } = await read(csv(POD_COLUMNS, []));
+  expect(outcome).toMatchObject({ kind: 'pod', status: 'skipped', rowsTaken: 0, reason: 'it is empty' });
 });
 
 test('a file that stops being CSV keeps what came before, and says from where on', async () => {
@@ -236,7 +238,11 @@ test('every report states each of its columns, under units that say what they ar
       name,
       name.endsWith('labels') ? 'label_a:b' : report.amounts[name] ? '1.5' : `${name}-value`,
     ]);
-    const row = { ...Object.fromEntries(values), ...PERIOD, interval_start: '2025-05-17T14:30:01Z' };
+    const row = {
+      ...Object.fromEntries(values),
+      ...PERIOD,
+      interval_start: report.grain === 'quarter' ? '2025-05-17T14:30:01Z' : '2025-05-17T14:00:00Z',
+    };
     const { facts, merged, outcome } = await read(csv(columns, [row]));
     expect(outcome, report.kind).toMatchObject({ kind: report.kind, rowsTaken: 1, reason: null });
     const stated = [...facts, ...merged];

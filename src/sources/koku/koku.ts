@@ -27,6 +27,9 @@ export interface Survey {
 
 export const MANIFEST_NAME = 'manifest.json';
 
+/** Why a file without rows is skipped. */
+const EMPTY = 'it is empty';
+
 /** Throws as `readMembers` and `parseManifest`, and `invalid_payload` where there is no manifest. */
 export async function surveyArchive(members: AsyncIterable<Member>): Promise<Survey> {
   let manifest: Manifest | null = null;
@@ -132,10 +135,11 @@ class Reading {
 
   outcome(): ReportOutcome {
     const counts = { rowsTaken: this.#taken, rowsRefused: this.#refusedCount, refused: this.#refused };
-    if (this.#line === 0) return { kind: null, status: 'skipped', ...counts, reason: 'it is empty' };
+    if (this.#line === 0) return { kind: null, status: 'skipped', ...counts, reason: EMPTY };
     const kind = this.#header?.report.kind ?? null;
-    const nothing = this.#taken === 0 && this.#refusedCount > 0;
-    const status = kind === null || nothing ? 'refused' : 'taken';
+    const nothing = this.#taken === 0 && this.#refusedCount === 0;
+    if (kind !== null && nothing) return { kind, status: 'skipped', ...counts, reason: EMPTY };
+    const status = kind === null || this.#taken === 0 ? 'refused' : 'taken';
     return { kind, status, ...counts, reason: this.#reason };
   }
 

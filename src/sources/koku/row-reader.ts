@@ -62,13 +62,14 @@ export function createRowReader(
   context: RowContext,
 ): (record: readonly string[], faults: Faults) => RowFacts {
   const plan = planOf(header);
+  const timing = { ...context, grain: header.report.grain };
   const readTime = createTimeReader();
   const readLabelText = createLabelReader();
   return (record, faults) => {
     if (record.length !== header.columns.length) {
       note(faults, '', `has ${record.length} columns, not ${header.columns.length}`);
     }
-    const at = readStart(readTime(textAt(record, plan.start)), context, faults);
+    const at = readStart(readTime(textAt(record, plan.start)), timing, faults);
     const labels = plan.labels ? readLabelText(textAt(record, plan.labels), plan.labels.column, faults) : NO_LABELS;
     const row = { ...readIdentity(plan, record, faults), at, labels };
     return factsOf({ plan, record, row, statedAt: context.statedAt }, faults);
@@ -106,7 +107,7 @@ function textAt(record: readonly string[], { index }: Cell): string {
 }
 
 /** The instant, where it is one of an hour that may be stated. */
-function readStart(at: number, { now, limits }: RowContext, faults: Faults): number {
+function readStart(at: number, { now, limits, grain }: RowContext & Pick<Report, 'grain'>, faults: Faults): number {
   if (Number.isNaN(at)) note(faults, INTERVAL_START, 'must be an instant such as 2026-01-31 14:00:00 +0000 UTC');
   else if (hourStart(at) > now + limits.futureMs) {
     note(faults, INTERVAL_START, `must be at most ${limits.futureMs / MINUTE_MS} minutes ahead of the server's clock`);
@@ -117,6 +118,8 @@ function readStart(at: number, { now, limits }: RowContext, faults: Faults): num
       `must not be before ${new Date(limits.oldestHour).toISOString()}, where the ledger begins`,
     );
   }
+  // Taken for its hour, it would stand in for another row of that hour.
+  else if (grain === 'hour' && at !== hourStart(at)) note(faults, INTERVAL_START, 'must be the start of an hour');
   return at;
 }
 
