@@ -51,7 +51,7 @@ export const Agent = z.strictObject({
   collectorKey: secret(8).optional().describe('What collectors must send as their key; left out, none is asked for.'),
   host: name.default('0.0.0.0').describe('Address for collectors, GET /health and GET /metrics.'),
   port: z.int().min(0).max(65_535).default(8_080).describe('Port of these; 0 takes a free one.'),
-  inFlightMax: whole(1, 256, 8).describe('Requests to the server at once.'),
+  inFlightMax: whole(1, 256, 64).describe('Requests to the server at once.'),
   watchKubernetes: z.boolean().default(true).describe('Watch the Kubernetes API for pods, nodes and volumes.'),
   kubeconfig: folderFile.optional().describe('A kubeconfig file; left out, the service account of the pod.'),
   spoolBytesMax: bytes({ min: 2 ** 20, max: 2 ** 42, standard: '1GiB' }).describe(

@@ -149,7 +149,9 @@ const Uploads = z.strictObject({
   timeoutMs: whole(1_000, 3_600_000, 600_000).describe(
     'Longest time to read an upload and make it durable, once its first byte is there.',
   ),
-  concurrentMax: whole(1, 100, 4).describe('Uploads that are read at once; further ones get 503 and come again.'),
+  concurrentMax: whole(1, 100, 4).describe(
+    'Uploads that are read at once. Four times as many may be arriving or waiting; further ones get 503 and come again. No tenant has more than half of either.',
+  ),
   folder: z
     .string()
     .trim()

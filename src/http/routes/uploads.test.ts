@@ -177,15 +177,29 @@ describe('an upload is answered', () => {
     }
   });
 
-  test('400 where nothing of it can be taken, and its outcome can still be asked for', async () => {
+  test('400 where nothing of it can be taken; its cluster is not made for it, and of a known one its outcome can be asked for', async () => {
     const { tenant, key } = await uploader();
-    const files = new Map([...reports.files].map(([name, text]) => [name, text.replace('interval_start', 'begin')]));
-    const { status, body } = await send(await packKoku(reports.manifest, files), { key });
-    expect([status, body.error]).toEqual([
-      400,
-      expect.stringMatching(/none of its files can be taken.*interval_start/),
+    const broken = [...reports.files].map(([name, text]): [string, string] => [
+      name,
+      text.replace('interval_start', 'begin'),
     ]);
+    const empty = [...reports.files].map(([name, text]): [string, string] => [name, text.split('\n')[0] ?? '']);
+    const f = async (files: readonly [string, string][], error: RegExp, listed = reports.manifest.files) => {
+      const { status, body } = await send(await packKoku({ ...reports.manifest, files: listed }, new Map(files)), {
+        key,
+      });
+      expect([status, body.error]).toEqual([400, expect.stringMatching(error)]);
+    };
+    await f(broken, /none of its files can be taken.*interval_start/);
+    await f(empty, /none of its files can be taken.*it is empty/);
+    await f([], /none of its files can be taken.*no archive has brought it yet/);
+    await f([...reports.files], /none of its files can be taken.*the manifest does not list it/, []);
+    await f([], /its manifest lists no files/, []);
     expect(await factsOf(tenant)).toEqual([]);
+    expect(await server.deps.clusters.list(tenant)).toEqual([]);
+    const { cluster_id: externalId } = reports.manifest;
+    await server.deps.clusters.resolveExternal(tenant, { externalId, name: 'small' }, NOW);
+    await f(broken, /none of its files/);
     const outcome = await fetch(`${server.url}/v1/uploads/${reports.manifest.uuid}`, { headers: { 'x-api-key': key } });
     expect(UploadStatus.parse(await outcome.json()).uploads[0]?.files).toHaveLength(4);
   });
@@ -341,7 +355,10 @@ describe('the cluster of an upload', () => {
     const { key, tenant } = await uploader('west');
     expect(await send(await archive('id-1', 'north'), { key })).toMatchObject({
       status: 403,
-      body: { code: 'cluster_mismatch' },
+      body: {
+        code: 'cluster_mismatch',
+        message: expect.stringMatching(/"west".*id-1, named "north"\. Send it with a key/),
+      },
     });
     expect(await send(await archive('id-1'), { key })).toMatchObject({ status: 202, body: { cluster: 'west' } });
     expect(await send(await archive('id-2'), { key })).toMatchObject({ status: 403 });
@@ -380,18 +397,48 @@ describe('who may upload', () => {
   });
 });
 
-test('more uploads at once than are configured are told to come again', async () => {
+/** An upload that never comes to its end. */
+function halfUpload({ url }: TestServer, key: string, upTo: 'head' | 'part' = 'part') {
+  const head = `POST ${UPLOAD} HTTP/1.1\r\nhost: x\r\nx-api-key: ${key}\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 99999\r\n\r\n--x`;
+  const part = '\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf of it';
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(upTo === 'head' ? head : head + part);
+  return socket;
+}
+
+/** 503 while too many uploads are under way; else 400, for it is none. */
+async function knock({ url }: TestServer, key: string): Promise<number> {
+  const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+  return (await fetch(`${url}${UPLOAD}`, { method: 'POST', body: '{}', headers })).status;
+}
+
+test('one tenant’s slow senders, and its uploads that are read, hold up its own uploads alone', async () => {
   const gate = Promise.withResolvers<void>();
-  const intake: Intake = { accept: () => gate.promise };
-  const busy = await startTestServer({ uploads: { concurrentMax: 1 }, deps: { intake } });
+  const held = Promise.withResolvers<void>();
+  let slow = '';
+  const intake: Intake = {
+    async accept({ tenant }) {
+      if (tenant !== slow) return;
+      held.resolve();
+      await gate.promise;
+    },
+  };
+  const busy = await startTestServer({ uploads: { concurrentMax: 2 }, deps: { intake } });
   try {
-    const key = await busy.key(await busy.tenant(), ['ingest']);
+    slow = await busy.tenant();
+    const key = await busy.key(slow, ['ingest']);
+    const other = await busy.key(await busy.tenant(), ['ingest']);
     const archive = await packKoku(reports.manifest, reports.files);
-    const both = [send(archive, { key, to: busy }), send(archive, { key, to: busy })];
-    const refused = await Promise.race(both);
+    const reading = send(archive, { key, to: busy });
+    await held.promise;
+    const sockets = Array.from({ length: 3 }, () => halfUpload(busy, key)); // with the first: half of eight
+    await waitFor(async () => (await knock(busy, key)) === 503);
+    const refused = await send(archive, { key, to: busy });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '15']);
+    expect((await send(archive, { key: other, to: busy })).status).toBe(202);
+    for (const socket of sockets) socket.destroy();
     gate.resolve();
-    expect((await Promise.all(both)).map(({ status }) => status)).toEqual(expect.arrayContaining([202, 503]));
+    expect((await reading).status).toBe(202);
   } finally {
     await busy.close();
   }
@@ -401,17 +448,11 @@ test('a sender that leaves half-way makes room for the next one', async () => {
   const small = await startTestServer({ uploads: { concurrentMax: 1 } });
   try {
     const key = await small.key(await small.tenant(), ['ingest']);
-    const headers = { 'x-api-key': key, 'content-type': 'application/json' };
-    /** 503 while another upload is being read; else 400, for it is none. */
-    const knock = async () => (await fetch(`${small.url}${UPLOAD}`, { method: 'POST', body: '{}', headers })).status;
-    const head = `POST ${UPLOAD} HTTP/1.1\r\nhost: x\r\nx-api-key: ${key}\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 99999\r\n\r\n--x`;
-    const part = '\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf of it';
-    for (const half of [head, head + part]) {
-      const socket = connect(Number(new URL(small.url).port), '127.0.0.1');
-      socket.write(half);
-      await waitFor(async () => (await knock()) === 503);
-      socket.destroy();
-      await waitFor(async () => (await knock()) === 400);
+    for (const upTo of ['head', 'part'] as const) {
+      const sockets = [halfUpload(small, key, upTo), halfUpload(small, key, upTo)];
+      await waitFor(async () => (await knock(small, key)) === 503);
+      for (const socket of sockets) socket.destroy();
+      await waitFor(async () => (await knock(small, key)) === 400);
     }
   } finally {
     await small.close();

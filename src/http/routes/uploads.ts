@@ -19,8 +19,9 @@ import { createIngestTargets } from '../ingest-target.ts';
 import { principalOf } from '../plugins/auth.ts';
 import { type AddRoute, type Call, createRouteAdder } from '../route.ts';
 import { instantText } from '../texts.ts';
+import { createSlots, type SlotLimits } from '../uploads/slots.ts';
 import { type Spooled, spool } from '../uploads/spool.ts';
-import { type TakenUpload, takeUpload } from '../uploads/take-upload.ts';
+import { TAKEN_BEFORE, type TakenUpload, takeUpload } from '../uploads/take-upload.ts';
 import { uploadCluster } from '../uploads/upload-cluster.ts';
 
 type Deps = Pick<
@@ -35,6 +36,8 @@ const FILE_FIELD = 'file';
 const PARTS_MAX = 10;
 const FIELD_BYTES_MAX = 64 * 1_024;
 const BUSY_SECONDS = 15;
+/** Archives that arrive or wait for each that is read: a slow line holds up its own tenant at most, and no reading. */
+const ARRIVING_PER_READ = 4;
 
 /** The routes below, in a corner of their own: nothing else takes multipart bodies. */
 export async function registerUploads(app: FastifyInstance, deps: Deps): Promise<void> {
@@ -83,30 +86,32 @@ function summaryOf(files: readonly StoredFile[]) {
 function createReceiver(deps: Deps): (call: UploadCall) => Promise<UploadReply> {
   const { concurrentMax } = deps.settings.uploads;
   const note = createNotes(deps);
-  let underWay = 0;
+  const arriving = createSlots(sharesOf(concurrentMax * ARRIVING_PER_READ));
+  const reading = createSlots(sharesOf(concurrentMax));
   return async ({ request, reply, signal }) => {
     reply.header(REQUEST_ID_HEADER, request.id);
-    if (underWay >= concurrentMax) {
-      throw new AppError(
-        'intake_full',
-        `cannot take an upload: ${underWay} are being read, at most ${concurrentMax} may`,
-        {
-          retryAfterSeconds: BUSY_SECONDS,
-        },
-      );
-    }
-    underWay += 1;
-    try {
-      await using archive = await fileOf(request, deps, signal);
-      return await note(await receive(archive, { request, signal }, deps));
-    } finally {
-      underWay -= 1;
-    }
+    const { tenantId } = principalOf(request);
+    using here = arriving.tryTake(tenantId);
+    if (here === null) throw tooMany(sharesOf(concurrentMax * ARRIVING_PER_READ));
+    await using archive = await fileOf(request, deps, signal);
+    using _slot = await reading.take(tenantId, signal);
+    return await note(await receive(archive, { request, signal }, deps));
   };
 }
 
+/** No tenant has more than half. */
+function sharesOf(max: number): SlotLimits {
+  return { max, perOwnerMax: Math.max(1, Math.floor(max / 2)) };
+}
+
+function tooMany({ max, perOwnerMax }: SlotLimits): AppError {
+  const message = `cannot take an upload: ${max} may arrive or be read at once, ${perOwnerMax} of them of one tenant`;
+  return new AppError('intake_full', message, { retryAfterSeconds: BUSY_SECONDS });
+}
+
 interface Received {
-  readonly cluster: ClusterRecord;
+  /** `null` where nothing was taken, and there was no such cluster before. */
+  readonly cluster: ClusterRecord | null;
   readonly uuid: string;
   readonly tenant: string;
   readonly taken: TakenUpload;
@@ -124,12 +129,14 @@ async function receive(
   );
   const cluster = await uploadCluster(principal, survey.manifest, deps);
   const uuid = uuidOf(survey, archive);
-  const key = { tenantId: principal.tenantId, clusterId: cluster.id, manifestUuid: uuid };
   const read = () => archive.read(signal);
   const taken = await inWords('Failed to process tar.gz', () =>
-    takeUpload({ key, survey, digest: archive.digest, read, signal }, deps),
+    takeUpload(
+      { tenantId: principal.tenantId, manifestUuid: uuid, cluster, survey, digest: archive.digest, read, signal },
+      deps,
+    ),
   );
-  return { cluster, uuid, tenant: principal.tenantId, taken };
+  return { cluster: cluster.known, uuid, tenant: principal.tenantId, taken };
 }
 
 /** Counts what came, and makes the reply; refuses an upload of which nothing could be taken. */
@@ -142,13 +149,15 @@ function createNotes(deps: Deps): (received: Received) => Promise<UploadReply> {
     labels: ['outcome'],
   });
   return async ({ cluster, uuid, tenant, taken: { files, newestHour } }) => {
-    const target = { tenant, cluster: cluster.id };
     const [taken, refused] = [sum(files, 'rowsTaken'), sum(files, 'rowsRefused')];
     rows.add(taken, { outcome: 'taken' });
     rows.add(refused, { outcome: 'refused' });
-    sourceLog.note(target, 'koku', { taken, refused: reasonsOf(files), newestAt: newestHour });
-    await targets.reported(target);
-    if (isRefused(files)) throw nothingTaken(files);
+    if (cluster) {
+      const target = { tenant, cluster: cluster.id };
+      sourceLog.note(target, 'koku', { taken, refused: reasonsOf(files), newestAt: newestHour });
+      await targets.reported(target);
+    }
+    if (!cluster || isRefused(files)) throw nothingTaken(files);
     return {
       message: 'File processed successfully',
       uuid,
@@ -220,20 +229,24 @@ function uuidOf({ manifest }: Survey, { digest }: Spooled): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** Nothing of it is in the ledger, neither by this upload nor by an earlier one. */
 function isRefused(files: readonly UploadedFile[]): boolean {
-  const some = (status: UploadedFile['status']) => files.some((file) => file.status === status);
-  return some('refused') && !some('taken') && !files.some(({ reason, status }) => status === 'skipped' && reason);
+  return !files.some(({ status, reason }) => status === 'taken' || reason === TAKEN_BEFORE);
 }
 
 function nothingTaken(files: readonly UploadedFile[]): AppError {
-  const refused = files.filter(({ status }) => status === 'refused');
-  const problems = refused.map(({ name, reason, refused: [row] }) => ({
+  const problems = files.map(({ name, reason, refused: [row] }) => ({
     field: name,
     message: reason ?? `line ${row?.line}: ${row?.column}: ${row?.message}`,
     in: 'body' as const,
   }));
-  const [first] = problems;
-  const message = `Failed to process tar.gz: none of its files can be taken; the first: ${first?.field}: ${first?.message}`;
+  // What was refused says more than what was left out.
+  const worst = files.findIndex(({ status }) => status === 'refused');
+  const first = problems[Math.max(0, worst)];
+  const why = first
+    ? `none of its files can be taken; the first: ${first.field}: ${first.message}`
+    : 'its manifest lists no files, and there are none in it';
+  const message = `Failed to process tar.gz: ${why}`;
   return new AppError('invalid_payload', message, { details: { problems, error: message } });
 }
 

@@ -1,4 +1,5 @@
 import type { HourFact } from '../../core/hour-facts.ts';
+import type { SampleBatch } from '../../core/samples.ts';
 import { factBatch } from '../../sources/koku/koku.ts';
 import type { Intake, IntakeTarget } from '../dependencies.ts';
 
@@ -12,20 +13,27 @@ export interface FactSink {
   readonly newestHour: number | null;
 }
 
+export interface FactSinkOptions {
+  /** Asked when there is something to be written, and not before. */
+  readonly target: () => Promise<IntakeTarget>;
+  readonly signal: AbortSignal;
+}
+
 /** More than one group of the intake holds, so that one is written while the next is read. */
 const BATCH_FACTS = 10_000;
 const UNDER_WAY_MAX = 7;
 
-export function createFactSink(
-  intake: Pick<Intake, 'accept'>,
-  { target, signal }: { readonly target: IntakeTarget; readonly signal: AbortSignal },
-): FactSink {
+export function createFactSink(intake: Pick<Intake, 'accept'>, { target, signal }: FactSinkOptions): FactSink {
   const underWay: Promise<void>[] = [];
   let waiting: HourFact[] = [];
   let newestHour: number | null = null;
 
+  async function accept(batch: SampleBatch): Promise<void> {
+    await intake.accept(await target(), batch, signal);
+  }
+
   function send(): void {
-    const accepting = intake.accept(target, factBatch(waiting), signal);
+    const accepting = accept(factBatch(waiting));
     accepting.catch(() => {}); // whoever waits for it hears of it
     underWay.push(accepting);
     waiting = [];

@@ -9,10 +9,13 @@ import type { RowContext } from '../../sources/koku/row-reader.ts';
 import type { UploadedFile, UploadKey } from '../../store/relational/uploads.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { createFactSink, type FactSink } from './fact-sink.ts';
+import type { UploadCluster } from './upload-cluster.ts';
 
-/** An archive that is whole and whose cluster is known. */
+/** An archive that is whole. */
 export interface Upload {
-  readonly key: UploadKey;
+  readonly tenantId: string;
+  readonly manifestUuid: string;
+  readonly cluster: UploadCluster;
   readonly survey: Survey;
   /** SHA-256 of the archive. */
   readonly digest: Uint8Array;
@@ -34,18 +37,20 @@ const MERGED_KINDS = new Set<string | null>(['pod', 'node', 'namespace']);
 /**
  * Brings the reports of an archive to the intake. Resolves when every fact is durable and what became of each file is
  * noted. A file whose very bytes were taken before under this manifest is skipped; taking it again would change nothing.
+ * Of an upload of a new cluster nothing is noted, and no cluster made, unless some row of it is taken.
  */
 export async function takeUpload(upload: Upload, deps: Deps): Promise<TakenUpload> {
-  const { key, survey } = upload;
-  const stored = await deps.uploads.files(key.tenantId, key.manifestUuid);
-  const known = new Map(stored.filter((file) => file.clusterId === key.clusterId).map((file) => [file.name, file]));
+  const { tenantId, manifestUuid, cluster, survey } = upload;
+  const clusterId = cluster.known?.id;
+  const stored = await deps.uploads.files(tenantId, manifestUuid);
+  const known = new Map(stored.filter((file) => file.clusterId === clusterId).map((file) => [file.name, file]));
   const isKnown = (name: string) => {
     const file = known.get(name);
     return file?.status === 'taken' && file.digest !== null && sameBytes(file.digest, survey.digests.get(name));
   };
   const context = contextOf(survey, deps);
   const sink = createFactSink(deps.intake, {
-    target: { tenant: key.tenantId, cluster: key.clusterId },
+    target: async () => ({ tenant: tenantId, cluster: (await cluster.settle()).id }),
     signal: upload.signal,
   });
   const taking: Taking = { upload, deps, context, sink, merged: createMergedFacts(), isKnown };
@@ -59,8 +64,11 @@ export async function takeUpload(upload: Upload, deps: Deps): Promise<TakenUploa
   }
   await sink.finish();
   const all = [...files, ...missing];
-  await deps.uploads.record(key, all, deps.clock.now());
-  if (missing.length === 0) await deps.uploads.dropParts(key);
+  if (cluster.known) {
+    const key = { tenantId, manifestUuid, clusterId: cluster.known.id };
+    await deps.uploads.record(key, all, deps.clock.now());
+    if (missing.length === 0) await deps.uploads.dropParts(key);
+  }
   return { files: all, newestHour: sink.newestHour };
 }
 
@@ -101,13 +109,14 @@ async function readFiles(taking: Taking): Promise<UploadedFile[]> {
     if (name === MANIFEST_NAME) continue;
     const digest = survey.digests.get(name) ?? null;
     if (!listed.has(name)) files.push(skippedFile(name, digest, 'the manifest does not list it'));
-    else if (!isNews) files.push(skippedFile(name, digest, DUPLICATE));
+    else if (!isNews) files.push(skippedFile(name, digest, TAKEN_BEFORE));
     else files.push(toFile(name, digest, await readFile(taking, { name, body })));
   }
   return files;
 }
 
-const DUPLICATE = 'it was taken before, byte for byte';
+/** Why a file is skipped that does not make its upload a failure. */
+export const TAKEN_BEFORE = 'it was taken before, byte for byte';
 
 /** A file that was taken before is read again beside one that was not: what they say of a node is one fact. */
 async function readFile(
@@ -116,7 +125,7 @@ async function readFile(
 ): Promise<ReportOutcome> {
   if (!isKnown(name)) return await readReport(body, { take: (fact) => sink.take(fact), merged, context });
   const { kind } = await readReport(body, { take: () => undefined, merged, context });
-  return { kind, status: 'skipped', rowsTaken: 0, rowsRefused: 0, refused: [], reason: DUPLICATE };
+  return { kind, status: 'skipped', rowsTaken: 0, rowsRefused: 0, refused: [], reason: TAKEN_BEFORE };
 }
 
 /**
@@ -127,7 +136,8 @@ async function takeMerged(
   { upload, deps, context, sink, merged }: Taking,
   { mergedFiles, isWhole }: { readonly mergedFiles: readonly string[]; readonly isWhole: boolean },
 ): Promise<void> {
-  const { key, digest } = upload;
+  const { tenantId, manifestUuid, cluster, digest } = upload;
+  const key: UploadKey = { tenantId, manifestUuid, clusterId: (await cluster.settle()).id };
   const parts =
     isWhole || merged.size === 0
       ? await deps.uploads.parts(key)
