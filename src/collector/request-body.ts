@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../lib/errors.ts';
+import { parseJsonBody } from '../lib/json-body.ts';
 import { UNPACKED_BYTES_MAX, unpack } from './parcel.ts';
 
 export interface PostedBody {
@@ -21,7 +22,7 @@ export async function readPostedBody(request: IncomingMessage): Promise<PostedBo
     throw new AppError('unsupported_media_type', 'cannot read this Content-Encoding; known is gzip');
   }
   const wire = await readWire(request);
-  return { gzipped: isGzip ? wire : null, json: jsonOf(isGzip ? await unpacked(wire) : wire) };
+  return { gzipped: isGzip ? wire : null, json: parseJsonBody(isGzip ? await unpacked(wire) : wire) };
 }
 
 async function readWire(request: IncomingMessage): Promise<Buffer> {
@@ -48,14 +49,6 @@ async function unpacked(wire: Buffer): Promise<Buffer> {
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(UNPACKED_BYTES_MAX);
     throw new AppError('invalid_payload', 'cannot read the body: it is no gzip', { cause });
-  }
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch (cause) {
-    throw new AppError('invalid_payload', 'cannot read the body: it is no JSON', { cause });
   }
 }
 

@@ -2,7 +2,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import Fastify from 'fastify';
 import { expect, test } from 'vitest';
-import { DEPTH_MAX, registerBody, VALUES_MAX } from './body.ts';
+import { DEPTH_MAX, VALUES_MAX } from '../../lib/json-body.ts';
+import { registerBody } from './body.ts';
 import { registerErrors } from './errors.ts';
 
 const WIRE_BYTES_MAX = 10_000;
