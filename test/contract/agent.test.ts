@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -14,6 +15,7 @@ import { HOUR_MS, hourStart, systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { type KubernetesApiDouble, startKubernetesApi } from '../support/kubernetes-api.ts';
 import { nodeObject, podObject } from '../support/kubernetes-objects.ts';
+import { listen } from '../support/listen.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openTenantLab, queryOf } from '../support/tenant-lab.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -137,6 +139,10 @@ test('what the server would refuse is refused at once; one bad row does not cost
   await f('{', 400, 'invalid_payload');
   await f('[]', 400, 'invalid_payload');
   await f(JSON.stringify({ ...postOf('a'), timestamp: 'soon' }), 400, 'invalid_payload');
+  const beside = (member: string) => `{${member},${JSON.stringify(postOf('a')).slice(1)}`;
+  await f(beside(`"x":${'['.repeat(100)}${']'.repeat(100)}`), 400, 'invalid_payload');
+  await f(beside('"__proto__":{"a":1}'), 400, 'invalid_payload');
+  await f(Buffer.from([0x22, 0xff, 0x22]), 400, 'invalid_payload');
   await f(JSON.stringify(postOf('a', Date.now() - 20 * 24 * HOUR_MS)), 400, 'timestamp_out_of_range');
   await f('not gzip', 400, 'invalid_payload', { 'content-encoding': 'gzip' });
   await f('x', 415, 'unsupported_media_type', { 'content-encoding': 'br' });
@@ -177,6 +183,27 @@ test('what was acknowledged while the server was away is sent by the next agent'
   const start = hourStart(Date.now()) - HOUR_MS;
   const { metrics } = await client.call(podUtilization, { query: queryOf({ start, end: start + 3 * HOUR_MS }) });
   expect(metrics).toHaveLength(50);
+});
+
+test('what waited is sent many at a time, so that an hour of it is gone in minutes', async () => {
+  const atOnce = 64;
+  const held: ServerResponse[] = [];
+  const slow = createServer((request, response) => {
+    request.resume();
+    held.push(response);
+    if (held.length === atOnce) for (const one of held) one.end('{"status":"ok"}');
+  });
+  try {
+    const serverUrl = `http://127.0.0.1:${await listen(slow)}`;
+    const away = await agent('some:key', { watchKubernetes: false, serverUrl: 'http://127.0.0.1:9' });
+    await Promise.all(Array.from({ length: atOnce }, (_, n) => post(away, JSON.stringify(postOf(`pod-${n}`)))));
+    await away.close();
+    const service = await agent('some:key', { watchKubernetes: false, serverUrl });
+    await waitFor(async () => (await metric(service, 'kubetally_spool_delivered_total')) === atOnce);
+  } finally {
+    slow.close();
+    slow.closeAllConnections();
+  }
 });
 
 test('an agent without a server or a key does not start', async () => {
