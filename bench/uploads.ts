@@ -81,7 +81,8 @@ async function openUploadLab() {
   const intake = createIntake({ columnar: engine.columnar, clock, log: createLogger({ level: 'warn' }) });
   const uploads = createUploads(relational.db);
   const { id: tenantId } = await createTenants(relational.db).create('bench', clock.now());
-  const { id: clusterId } = await createClusters(relational.db).resolve(tenantId, 'bench', clock.now());
+  const known = await createClusters(relational.db).resolve(tenantId, 'bench', clock.now());
+  const cluster = { known, settle: async () => known };
   const settings = ConfigSchema.parse({});
   const { signal } = new AbortController();
   return {
@@ -89,9 +90,10 @@ async function openUploadLab() {
     async upload(bytes: Uint8Array): Promise<void> {
       const read = () => Readable.from([bytes], { objectMode: false });
       const survey = await surveyArchive(readMembers(read(), settings.uploads));
-      const key = { tenantId, clusterId, manifestUuid: crypto.randomUUID() };
+      const manifestUuid = crypto.randomUUID();
       const digest = createHash('sha256').update(bytes).digest();
-      const { files } = await takeUpload({ key, survey, digest, read, signal }, { intake, uploads, settings, clock });
+      const upload = { tenantId, manifestUuid, cluster, survey, digest, read, signal };
+      const { files } = await takeUpload(upload, { intake, uploads, settings, clock });
       const refused = files.find(({ status, rowsRefused }) => status !== 'taken' || rowsRefused > 0);
       if (refused) throw new Error(`a file was not taken: ${JSON.stringify(refused)}`);
     },
