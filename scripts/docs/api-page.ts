@@ -15,7 +15,9 @@ export function apiPage(): string {
 }
 
 function accessOf(route: RouteContract): string {
-  return route.scope === undefined ? `no key: ${route.open}` : `scope ${[route.scope, ...(route.orScope ? [route.orScope] : [])].map(code).join(" or ")}`;
+  return route.scope === undefined
+    ? `no key: ${route.open}`
+    : `scope ${[route.scope, ...(route.orScope ? [route.orScope] : [])].map(code).join(' or ')}`;
 }
 
 function routeParts(route: RouteContract): string[] {
