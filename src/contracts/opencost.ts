@@ -207,6 +207,6 @@ export const openCostHealth = defineRoute({
   method: 'GET',
   url: '/healthz',
   summary: 'Whether the process answers, where OpenCost’s clients look for it',
-  open: 'probes have no keys',
+  open: 'it is for probes, which have no keys, and tells nothing',
   reply: z.object({}),
 });

@@ -35,6 +35,7 @@ const ContainerRow = z.looseObject({
   started_at_ms: z.int().nullish(),
   ended_at_ms: z.int().nullish(),
   labels,
+  annotations: labels,
 });
 
 const NodeRow = z.looseObject({

@@ -38,6 +38,8 @@ export interface ContainerSample {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the pod, short ones only; left out by sources that do not know them. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /**

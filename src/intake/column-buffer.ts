@@ -3,6 +3,8 @@ import type { BatchFacts, SampleColumn } from './sample-columns.ts';
 
 /** What a value costs in memory while it waits: a slot, and for some a number or a short text of its own. */
 const VALUE_BYTES = 16;
+/** So many columns at the end of each table's list. */
+const TEXT_COLUMNS = 2;
 
 interface PreparedRows {
   readonly rows: number;
@@ -36,9 +38,12 @@ export class ColumnBuffer<Sample> {
   /** The columns of `samples`, not yet part of the buffer; throws where a sample is none, and nothing has happened then. */
   prepare(samples: readonly Sample[], facts: BatchFacts): PreparedRows {
     const values = this.#columns.map(({ column }) => samples.map((sample) => column.of(sample, facts)));
-    const labels = values.at(-1) ?? []; // the one column of long texts that no other row shares
-    const labelBytes = labels.reduce<number>((sum, text) => sum + String(text).length, 0);
-    return { rows: samples.length, values, bytes: samples.length * values.length * VALUE_BYTES + labelBytes };
+    // Labels, and what stands before them: the columns of long texts that no other row shares.
+    let textBytes = 0;
+    for (const column of values.slice(-TEXT_COLUMNS)) {
+      for (const value of column) if (typeof value === 'string') textBytes += value.length;
+    }
+    return { rows: samples.length, values, bytes: samples.length * values.length * VALUE_BYTES + textBytes };
   }
 
   append({ rows, bytes, values }: PreparedRows): void {

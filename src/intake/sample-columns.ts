@@ -22,6 +22,8 @@ export const BATCH_COLUMNS: readonly SampleColumn<unknown>[] = [
   { name: 'source', type: 'String', of: (_, { source }) => source },
 ];
 
+const NO_ANNOTATIONS = {};
+
 /** `container_samples`, but for what the engine fills in itself (`digest`, `received_at`). */
 export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
   ...BATCH_COLUMNS,
@@ -44,6 +46,7 @@ export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
   { name: 'network_sent', type: 'Nullable(Int64)', of: ({ networkSent }) => networkSent },
   { name: 'started_at', type: 'Nullable(DateTime64(3))', of: ({ startedAt }) => startedAt },
   { name: 'ended_at', type: 'Nullable(DateTime64(3))', of: ({ endedAt }) => endedAt },
+  { name: 'annotations', type: 'String', of: ({ annotations = NO_ANNOTATIONS }) => sortedJson(annotations) },
   { name: 'labels', type: 'String', of: ({ labels }) => sortedJson(labels) },
 ];
 

@@ -7,7 +7,9 @@
  */
 export type Money = bigint & { readonly __unit: 'pico' };
 
-const SCALE = 12;
+/** Digits after the point that an amount has. */
+export const MONEY_DECIMALS = 12;
+const SCALE = MONEY_DECIMALS;
 const UNIT = 10n ** BigInt(SCALE);
 const PATTERN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const EXPONENT_MAX = 30;

@@ -41,6 +41,7 @@ SELECT
     if(idle, '', 'Deployment') AS controller_kind,
     if(idle, '', concat('app-', leftPad(toString(w), 3, '0'))) AS controller,
     if(idle, map(), map('app', controller, 'env', 'production', 'team', concat('team-', toString(intDiv(w, 5))), 'version', toString(generation))) AS labels,
+    map() AS annotations,
     3600000 AS run_ms,
     CAST(toDecimal128(ucs, 0) * toDecimal128('0.000001', 6) AS Decimal(18, 6)) AS cpu_core_seconds,
     bs AS ram_byte_seconds,

@@ -6,7 +6,7 @@ import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
 import { type Cut, cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
 import { DAY_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
-import { type Money, parseMoney } from '../../lib/money.ts';
+import { MONEY_DECIMALS, type Money, parseMoney } from '../../lib/money.ts';
 import type { AllocationQuestion } from '../../queries/allocations.ts';
 import { sharedRows } from '../allocations/shared-rows.ts';
 import type { Principal } from '../dependencies.ts';
@@ -105,7 +105,7 @@ function monthlyOf(text = '0'): Money {
   if (!(dollars >= 0 && dollars <= MONTHLY_DOLLARS_MAX)) {
     throw refusal('shareCost', `must be an amount from 0 to ${MONTHLY_DOLLARS_MAX}, in dollars a month`);
   }
-  return parseMoney(dollars);
+  return parseMoney(dollars.toFixed(MONEY_DECIMALS));
 }
 
 function refusal(field: string, why: string): AppError {

@@ -5,7 +5,7 @@ import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
 import { parseZone } from '../../core/windows/zone.ts';
 import { AppError } from '../../lib/errors.ts';
-import { parseMoney } from '../../lib/money.ts';
+import { MONEY_DECIMALS, parseMoney } from '../../lib/money.ts';
 import type { AllocationQuestion } from '../../queries/allocations.ts';
 import { allocationAnswer } from '../allocations/answer.ts';
 import { allocationCsv } from '../allocations/csv.ts';
@@ -42,7 +42,7 @@ function questionOf(query: AllocationQuery, { tenantId, clusterId }: Principal, 
     idle,
     idleBy,
     splitIdle,
-    share: { rows: sharedRows(query), monthly: parseMoney(shareCost), split: shareSplit },
+    share: { rows: sharedRows(query), monthly: parseMoney(shareCost.toFixed(MONEY_DECIMALS)), split: shareSplit },
   };
 }
 

@@ -55,6 +55,7 @@ WITH
             if(taken, '', c.controller_kind) AS controller_kind,
             if(taken, '', c.controller) AS controller,
             if(taken, map(), c.labels) AS labels,
+            if(taken, map(), c.annotations) AS annotations,
             if(taken, 0, c.run_ms) AS run_ms,
             if(taken, -c.ucs, c.ucs) AS ucs,
             if(taken, -c.bs, c.bs) AS bs,
@@ -73,7 +74,7 @@ WITH
         ARRAY JOIN if(c.on_known_node, [false, true], [false]) AS taken
         UNION ALL
         SELECT
-            '__idle__', '', '', '', node, '', '', map(), covered_ms, capacity_ucs, capacity_bs, 0, 0, 0, 0, 0, 0, 0, 0, false, cpu_pico, ram_pico
+            '__idle__', '', '', '', node, '', '', map(), map(), covered_ms, capacity_ucs, capacity_bs, 0, 0, 0, 0, 0, 0, 0, 0, false, cpu_pico, ram_pico
         FROM nodes
         WHERE known
     ),
@@ -84,6 +85,7 @@ WITH
             any(s.controller_kind) AS controller_kind,
             any(s.controller) AS controller,
             any(s.labels) AS labels,
+            any(s.annotations) AS annotations,
             max(s.run_ms) AS run_ms,
             sum(s.ucs) AS ucs,
             sum(s.bs) AS bs,
@@ -118,7 +120,7 @@ SELECT
     if(p.part = 'over', '__overcommit__', p.namespace) AS namespace,
     p.pod, p.pod_uid, p.container, p.node,
     toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') AS hour,
-    p.controller_kind, p.controller, p.labels,
+    p.controller_kind, p.controller, p.labels, p.annotations,
     toUInt32(p.run_ms) AS run_ms,
     CAST(toDecimal128(multiIf(p.part = 'idle', greatest(p.ucs, 0), p.part = 'over', least(p.ucs, 0), p.ucs), 0) * toDecimal128('0.000001', 6) AS Decimal(18, 6)) AS cpu_core_seconds,
     toInt64(multiIf(p.part = 'idle', greatest(p.bs, 0), p.part = 'over', least(p.bs, 0), p.bs)) AS ram_byte_seconds,
@@ -140,7 +142,7 @@ FROM parted AS p
 UNION ALL
 -- every row that an earlier version of this hour held, withdrawn at a lesser version: where it is still there, the row above wins
 SELECT
-    tenant, cluster, day, namespace, pod, pod_uid, container, node, hour, '', '', map(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    tenant, cluster, day, namespace, pod, pod_uid, container, node, hour, '', '', map(), map(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     {price_version:String}, {source:String}, true, {version:UInt64} - 1
 FROM container_hours
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})

@@ -7,7 +7,7 @@ WITH
     (
         SELECT
             k.at, k.digest, k.namespace, k.pod, k.container, k.node, k.phase, k.started_at, k.ended_at,
-            k.controller_kind, k.controller, k.labels,
+            k.controller_kind, k.controller, k.labels, k.annotations,
             if(seen.nameless, '', k.pod_uid) AS pod_uid,
             seen.whole AS whole,
             k.phase IN ('', 'Running') AND isNull(k.ended_at) AS running,
@@ -33,7 +33,7 @@ SELECT
     CAST(NULL AS Nullable(Int64)) AS cpu_usage, CAST(NULL AS Nullable(Int64)) AS memory_usage,
     CAST(cpu_request AS Nullable(Int64)) AS cpu_request, CAST(memory_request AS Nullable(Int64)) AS memory_request,
     phase, started_at, ended_at, CAST(NULL AS Nullable(Int64)) AS network_received, CAST(NULL AS Nullable(Int64)) AS network_sent,
-    controller_kind, controller, labels, true AS by_api
+    controller_kind, controller, labels, annotations, true AS by_api
 FROM states
 WHERE NOT whole
 UNION ALL
@@ -45,7 +45,7 @@ SELECT
     min(started_at) OVER so_far AS started_at,
     if(sum(running_step) OVER so_far > 0, NULL, max(ended_at) OVER so_far) AS ended_at,
     NULL AS network_received, NULL AS network_sent,
-    controller_kind, controller, labels, true AS by_api
+    controller_kind, controller, labels, annotations, true AS by_api
 FROM
 (
     SELECT

@@ -182,6 +182,7 @@ FROM
         pods.controller AS controller,
         -- once a scrape is often enough: they are the same on every row
         if(a.digest IN (1, 3), pods.own_labels, '') AS labels,
+        '' AS annotations,
         false AS by_api
     FROM assembled AS a
     LEFT JOIN pods ON a.namespace = pods.namespace AND a.pod = pods.pod

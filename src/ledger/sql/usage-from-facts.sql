@@ -4,6 +4,7 @@
 -- states. A peak is at least the average, and that is all that an hour tells of it.
 SELECT
     namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
+    JSONExtract(annotations, 'Map(LowCardinality(String), String)') AS annotations,
     toInt64(least(run_ms, 3600000)) AS run_ms,
     toInt128(if(cpu >= 0, cpu, greatest(cpu_used, cpu_asked, 0))) AS ucs,
     toInt128(if(ram >= 0, ram, greatest(ram_used, ram_asked, 0))) AS bs,
@@ -25,6 +26,7 @@ FROM
         texts['controller_kind'] AS controller_kind,
         texts['controller'] AS controller,
         labels,
+        texts['annotations'] AS annotations,
         if(mapContains(amounts, 'run_ms'), amounts['run_ms'], 3600000) AS run_ms,
         if(mapContains(amounts, 'cpu_ucs'), amounts['cpu_ucs'], -1) AS cpu,
         if(mapContains(amounts, 'ram_bs'), amounts['ram_bs'], -1) AS ram,

@@ -1,7 +1,7 @@
 -- What every container of one cluster held and used in one hour, from the ledger itself: for pricing again what has no
 -- samples any more.
 SELECT
-    namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
+    namespace, pod, pod_uid, container, node, controller_kind, controller, labels, annotations,
     toInt64(run_ms) AS run_ms,
     toInt128(toDecimal128(cpu_core_seconds, 6) * 1000000) AS ucs,
     toInt128(ram_byte_seconds) AS bs,

@@ -12,7 +12,7 @@
 -- Integers throughout (nanocores, bytes, milliseconds): no order of rows or threads can change a digit. One step a level:
 -- an alias used twice in one SELECT is planned twice, and that came to a quarter of a second an hour.
 SELECT
-    namespace, pod, pod_uid, container, node, controller_kind, controller, labels,
+    namespace, pod, pod_uid, container, node, controller_kind, controller, labels, annotations,
     run_ms,
     toInt128(intDiv(arraySum(arrayMap((dt, used, asked) -> toInt128(greatest(used, asked, 0)) * dt, dts, cpu_used, cpu_asked)), 1000000)) AS ucs,
     toInt128(intDiv(arraySum(arrayMap((dt, used, asked) -> toInt128(greatest(used, asked, 0)) * dt, dts, ram_used, ram_asked)), 1000)) AS bs,
@@ -100,7 +100,8 @@ FROM
                                     isNotNull(network_received))) AS counters,
                                 argMaxIf(s.controller_kind, (s.at, digest), s.controller != '') AS controller_kind,
                                 argMaxIf(s.controller, (s.at, digest), s.controller != '') AS controller,
-                                JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels NOT IN ('', '{}')), 'Map(LowCardinality(String), String)') AS labels
+                                JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels NOT IN ('', '{}')), 'Map(LowCardinality(String), String)') AS labels,
+                                JSONExtract(argMaxIf(s.annotations, (s.at, digest), s.annotations NOT IN ('', '{}')), 'Map(LowCardinality(String), String)') AS annotations
                             FROM
                             (
                                 {{samples}}

@@ -36,6 +36,7 @@ export function containerSample(
     startedAt: run?.startedAt ?? null,
     endedAt: run?.endedAt ?? null,
     labels: pod.labels,
+    ...(Object.keys(pod.annotations).length > 0 && { annotations: pod.annotations }),
   };
 }
 

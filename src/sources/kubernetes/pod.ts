@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptAnnotations } from './annotations.ts';
 import type { ContainerRecord, ContainerRun, PodRecord } from './records.ts';
 import { type DeclaredContainer, effectiveRequests } from './requests.ts';
 import { bytesOf, cpuOf, Instant, Metadata, Quantities, Text } from './wire.ts';
@@ -58,6 +59,7 @@ export function readPod(object: unknown): PodRecord {
     createdAt,
     deletedAt,
     labels,
+    annotations: keptAnnotations(object),
     owner,
     node: pod.spec.nodeName,
     phase: pod.status?.phase ?? '',

@@ -40,6 +40,8 @@ export interface PodRecord extends WatchedRecord {
   /** When it was, or will be, ended by force (its deletion and the grace after it). */
   readonly deletedAt: number | null;
   readonly labels: Labels;
+  /** Those that are short enough to be meant for people and reports. */
+  readonly annotations: Labels;
   readonly owner: OwnerReference | null;
   /** Persistent volume claims that it mounts, by name. */
   readonly claims: readonly string[];

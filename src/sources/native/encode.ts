@@ -43,6 +43,7 @@ function containerRow(sample: ContainerSample): Rows<'containers'> {
     ...known('started_at_ms', sample.startedAt),
     ...known('ended_at_ms', sample.endedAt),
     ...labelled(sample),
+    ...(sample.annotations && { annotations: { ...sample.annotations } }),
   };
 }
 

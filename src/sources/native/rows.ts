@@ -35,6 +35,7 @@ const CONTROLLER_KIND = nameField('controller_kind');
 const CONTROLLER = nameField('controller');
 const PHASE = nameField('phase');
 const LABELS = nameField('labels');
+const ANNOTATIONS = nameField('annotations');
 const CPU_USAGE = amountField('cpu_usage_nanocores', NANOCORES);
 const CPU_REQUEST = amountField('cpu_request_nanocores', NANOCORES);
 const CPU_LIMIT = amountField('cpu_limit_nanocores', NANOCORES);
@@ -94,6 +95,7 @@ export function readContainer(row: Row, bounds: Bounds, faults: Faults): Contain
     startedAt,
     endedAt,
     labels: readLabels(row, LABELS, faults),
+    ...(row[ANNOTATIONS.key] === undefined ? {} : { annotations: readLabels(row, ANNOTATIONS, faults) }),
   };
 }
 
