@@ -1,5 +1,8 @@
 -- The record of the hours that container-hours.sql wrote.
 INSERT INTO cluster_hours
+(
+    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, computed_at, version
+)
 WITH toDateTime({from_day:Date}, 'UTC') + toIntervalHour(number) AS hour_
 SELECT
     {tenant:UUID} AS tenant, {cluster:UUID} AS cluster, toDate(hour_) AS day, hour_ AS hour, 'agent' AS source, 3600000 AS covered_ms,

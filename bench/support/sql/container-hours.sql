@@ -5,6 +5,12 @@
 -- hour. What repeats does too: requests, and the names and labels of pods, which are replaced every five days. Every third
 -- workload uses more than it requests, so that the quantity charged is sometimes the one and sometimes the other.
 INSERT INTO container_hours
+(
+    tenant, cluster, day, namespace, pod, pod_uid, container, node, hour, controller_kind, controller, labels, annotations, run_ms,
+    cpu_core_seconds, ram_byte_seconds, cpu_usage_core_seconds, ram_usage_byte_seconds, cpu_request_core_seconds, ram_request_byte_seconds,
+    cpu_usage_max_millicores, ram_usage_max_bytes, network_received_bytes, network_sent_bytes, cpu_cost, ram_cost, price_version, source,
+    withdrawn, version
+)
 WITH
     {containers:UInt32} + {nodes:UInt32} AS things,
     intDiv(number, things * 24) AS d,

@@ -1,4 +1,7 @@
 INSERT INTO cluster_hours
+(
+    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, computed_at, version
+)
 SELECT
     {tenant:UUID} AS tenant,
     {cluster:UUID} AS cluster,

@@ -1,6 +1,9 @@
 -- One hour of every load balancer of one cluster, priced: at the book's rate for as long as it was there, or what its source says
 -- that it cost. `parts` is one of balancers-from-*.sql.
 INSERT INTO balancer_hours
+(
+    tenant, cluster, day, namespace, service, ingress, hour, run_ms, cost, price_basis, price_version, source, withdrawn, version
+)
 SELECT
     {tenant:UUID} AS tenant,
     {cluster:UUID} AS cluster,

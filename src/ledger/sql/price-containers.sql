@@ -5,6 +5,12 @@
 -- book rate; and what its source states that it cost, where it does. Costs are whole pico-dollars, cut off below, and what a node has left over is its cost less exactly these: the
 -- rows of a node add up to what it cost. Left over and negative is `__overcommit__`.
 INSERT INTO container_hours
+(
+    tenant, cluster, day, namespace, pod, pod_uid, container, node, hour, controller_kind, controller, labels, annotations, run_ms,
+    cpu_core_seconds, ram_byte_seconds, cpu_usage_core_seconds, ram_usage_byte_seconds, cpu_request_core_seconds, ram_request_byte_seconds,
+    cpu_usage_max_millicores, ram_usage_max_bytes, network_received_bytes, network_sent_bytes, cpu_cost, ram_cost, price_version, source,
+    withdrawn, version
+)
 WITH
     toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms,
     usage AS

@@ -4,6 +4,10 @@
 -- A price reported for the whole node is split in the ratio of its parts at book rates, as OpenCost does; RAM is the
 -- remainder, so that the parts add up to the reported price exactly.
 INSERT INTO node_hours
+(
+    tenant, cluster, day, node, hour, provider_id, instance_type, region, zone, spot, labels, covered_ms, cpu_capacity_core_seconds,
+    ram_capacity_byte_seconds, reported_cost, cpu_cost, ram_cost, price_basis, price_version, source, withdrawn, version
+)
 WITH
     toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms,
     offered AS

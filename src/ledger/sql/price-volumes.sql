@@ -5,6 +5,10 @@
 -- order of the pods' names, in the ratio of their byte-seconds, so that the parts add up to it. A part whose own
 -- cost is stated costs that.
 INSERT INTO volume_hours
+(
+    tenant, cluster, day, namespace, claim, volume, pod, hour, storage_class, provider_id, pods, covered_ms, byte_seconds, cost,
+    price_basis, price_version, source, withdrawn, version
+)
 WITH
     parts AS
     (

@@ -1,6 +1,9 @@
 -- An hour that no source saw a node in was looked at, and what was seen of its rows. Where the ledger has the hour from
 -- before, its record stays as it is; where not, it is a record of nothing: no source, and nothing covered.
 INSERT INTO cluster_hours
+(
+    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, computed_at, version
+)
 SELECT
     {tenant:UUID} AS tenant,
     {cluster:UUID} AS cluster,

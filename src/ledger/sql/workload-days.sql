@@ -1,5 +1,10 @@
 -- One day of one cluster by workload, from its hours alone. `pods` counts distinct pods over any number of days.
 INSERT INTO workload_days
+(
+    tenant, cluster, day, namespace, controller_kind, controller, labels, labels_digest, cpu_core_seconds, ram_byte_seconds,
+    cpu_usage_core_seconds, ram_usage_byte_seconds, cpu_request_core_seconds, ram_request_byte_seconds, network_received_bytes,
+    network_sent_bytes, cpu_cost, ram_cost, pods, withdrawn, version
+)
 SELECT
     {tenant:UUID} AS tenant,
     {cluster:UUID} AS cluster,
