@@ -7,7 +7,7 @@ import type { Comparator, ElementComparator, Filter } from '../core/filter/tree.
  * `Map(String, String)` with keys as `sanitizeLabelName` leaves them (`sanitizedMapSql` makes them so). They are ours and
  * never a caller's words.
  */
-export type FilterColumns = Readonly<Record<TextProperty | MapProperty | 'services', string>>;
+export type FilterColumns<P extends string = TextProperty> = Readonly<Record<P | MapProperty | 'services', string>>;
 
 export interface SqlCondition {
   /** In parentheses, of type UInt8 and never NULL. */
@@ -22,7 +22,11 @@ export interface SqlCondition {
  *
  * `mapContains`, and `has` on a list, are not used: with keys of type `LowCardinality(String)` they do not find `''`.
  */
-export function filterSql(filter: Filter, columns: FilterColumns, prefix = 'filter_'): SqlCondition {
+export function filterSql<P extends string>(
+  filter: Filter<P>,
+  columns: FilterColumns<P>,
+  prefix = 'filter_',
+): SqlCondition {
   const params: Record<string, string | readonly string[]> = {};
   const bind = (value: string | readonly string[]): string => {
     const name = `${prefix}${Object.keys(params).length}`;
@@ -34,7 +38,7 @@ export function filterSql(filter: Filter, columns: FilterColumns, prefix = 'filt
 
 type Bind = (value: string | readonly string[]) => string;
 
-function conditionOf(filter: Filter, columns: FilterColumns, bind: Bind): string {
+function conditionOf<P extends string>(filter: Filter<P>, columns: FilterColumns<P>, bind: Bind): string {
   switch (filter.kind) {
     case 'all':
       return '(true)';

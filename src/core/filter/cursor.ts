@@ -1,10 +1,16 @@
 import type { LabelAliases } from '../allocation-properties.ts';
+import type { FilterFields } from './fields.ts';
 import type { Token, TokenKind } from './lexer.ts';
 import { FILTER_COMPARISONS_MAX, type FilterProblem, PROBLEMS_MAX } from './problems.ts';
 
-/** Where a reader of tokens stands, and what it found wrong so far. */
-export interface Cursor {
+/** What a filter may ask about, and what its aliases stand for. */
+export interface FilterWords<P extends string> {
+  readonly fields: FilterFields<P>;
   readonly aliases: LabelAliases;
+}
+
+/** Where a reader of tokens stands, and what it found wrong so far. */
+export interface Cursor<P extends string> extends FilterWords<P> {
   readonly problems: readonly FilterProblem[];
   peek(): Token;
   /** The next token, when it is of that kind. */
@@ -24,13 +30,13 @@ export class TooManyProblems extends Error {}
 const JOINERS: ReadonlySet<TokenKind> = new Set(['and', 'or', 'open', 'close', 'end']);
 const END: Token = { kind: 'end', text: '', position: 1 };
 
-export function createCursor(tokens: readonly Token[], aliases: LabelAliases): Cursor {
+export function createCursor<P extends string>(tokens: readonly Token[], words: FilterWords<P>): Cursor<P> {
   const problems: FilterProblem[] = [];
   let next = 0;
   let comparisons = 0;
   const peek = () => tokens[next] ?? tokens.at(-1) ?? END;
   return {
-    aliases,
+    ...words,
     problems,
     peek,
     take(kind) {

@@ -24,22 +24,18 @@ export const MAP_FIELDS = {
 export type MapProperty = (typeof MAP_FIELDS)[keyof typeof MAP_FIELDS];
 
 /** What a name in a filter stands for. */
-export type FieldTarget =
-  | { readonly kind: 'text'; readonly property: TextProperty }
+export type FieldTarget<P extends string = TextProperty> =
+  | { readonly kind: 'text'; readonly property: P }
   | { readonly kind: 'list' }
   | { readonly kind: 'map'; readonly property: MapProperty }
   | { readonly kind: 'alias'; readonly alias: Alias };
 
-const FIELDS: ReadonlyMap<string, FieldTarget> = new Map<string, FieldTarget>([
+/** Names are written exactly so: `controllerKind` is a field and `controllerkind` is none. */
+export type FilterFields<P extends string = TextProperty> = ReadonlyMap<string, FieldTarget<P>>;
+
+export const ALLOCATION_FIELDS: FilterFields = new Map<string, FieldTarget>([
   ...Object.entries(TEXT_FIELDS).map(([name, property]) => [name, { kind: 'text', property }] as const),
   ['services', { kind: 'list' }],
   ...Object.entries(MAP_FIELDS).map(([name, property]) => [name, { kind: 'map', property }] as const),
   ...ALIASES.map((alias) => [alias, { kind: 'alias', alias }] as const),
 ]);
-
-export const FIELD_NAMES: readonly string[] = [...FIELDS.keys()];
-
-/** Names are written exactly so: `controllerKind` is a field and `controllerkind` is none. */
-export function fieldNamed(name: string): FieldTarget | undefined {
-  return FIELDS.get(name);
-}

@@ -1,7 +1,7 @@
 import { nearestWord } from '../../lib/nearest-word.ts';
 import { DEFAULT_ALIASES, type LabelAliases } from '../allocation-properties.ts';
-import { type Cursor, createCursor, TooManyProblems } from './cursor.ts';
-import { FIELD_NAMES, type FieldTarget, fieldNamed } from './fields.ts';
+import { type Cursor, createCursor, type FilterWords, TooManyProblems } from './cursor.ts';
+import { ALLOCATION_FIELDS, type FieldTarget } from './fields.ts';
 import { readTokens, type Token } from './lexer.ts';
 import { FILTER_CHARS_MAX, FILTER_DEPTH_MAX, type FilterProblem, filterRefusal } from './problems.ts';
 import { ALL, andOf, type Comparator, compare, type Filter, notOf, orOf } from './tree.ts';
@@ -20,17 +20,22 @@ import { ALL, andOf, type Comparator, compare, type Filter, notOf, orOf } from '
  * @throws AppError `invalid_request` with the position of every problem and what was expected there, or the limit.
  */
 export function parseFilter(text: string, aliases: LabelAliases = DEFAULT_ALIASES): Filter {
+  return parseFilterOf(text, { fields: ALLOCATION_FIELDS, aliases });
+}
+
+/** The same language over other fields. Throws as `parseFilter` does. */
+export function parseFilterOf<P extends string>(text: string, words: FilterWords<P>): Filter<P> {
   const refused = textRefusal(text);
   if (refused) throw filterRefusal([refused]);
   const { tokens, problems } = readTokens(text);
   if (problems.length > 0) throw filterRefusal(problems);
-  const cursor = createCursor(tokens, aliases);
+  const cursor = createCursor(tokens, words);
   const filter = readWhole(cursor);
   if (cursor.problems.length > 0) throw filterRefusal(cursor.problems);
   return filter;
 }
 
-function readWhole(cursor: Cursor): Filter {
+function readWhole<P extends string>(cursor: Cursor<P>): Filter<P> {
   if (cursor.peek().kind === 'end') return ALL;
   try {
     return readGroup(cursor, 0);
@@ -55,7 +60,7 @@ const COMPARATORS: Readonly<Record<string, Comparator>> = {
   '~>:': 'ends',
 };
 
-function readGroup(cursor: Cursor, depth: number): Filter {
+function readGroup<P extends string>(cursor: Cursor<P>, depth: number): Filter<P> {
   const parts = [readOperand(cursor, depth)];
   let joiner: Token | undefined;
   let isMixed = false;
@@ -79,7 +84,7 @@ function endsGroup({ kind }: Token, depth: number): boolean {
   return kind === 'end' || (kind === 'close' && depth > 0);
 }
 
-function skipUnexpected(cursor: Cursor): void {
+function skipUnexpected<P extends string>(cursor: Cursor<P>): void {
   const token = cursor.peek();
   if (token.kind === 'close') cursor.problem(token, 'this ) closes nothing; expected + | or the end');
   else cursor.problem(token, `expected + or | (in a URL + is written %2B), got ${show(token)}`);
@@ -87,7 +92,7 @@ function skipUnexpected(cursor: Cursor): void {
   cursor.skipToJoiner();
 }
 
-function readOperand(cursor: Cursor, depth: number): Filter {
+function readOperand<P extends string>(cursor: Cursor<P>, depth: number): Filter<P> {
   const open = cursor.take('open');
   if (open === undefined) return readComparison(cursor) ?? ALL;
   if (depth === FILTER_DEPTH_MAX) {
@@ -99,7 +104,7 @@ function readOperand(cursor: Cursor, depth: number): Filter {
   return inner;
 }
 
-function readComparison(cursor: Cursor): Filter | undefined {
+function readComparison<P extends string>(cursor: Cursor<P>): Filter<P> | undefined {
   const target = readField(cursor);
   const key = target?.kind === 'map' ? cursor.take('key')?.text : undefined;
   const operator = target && readOperator(cursor);
@@ -110,26 +115,27 @@ function readComparison(cursor: Cursor): Filter | undefined {
   }
   const isNegated = operator.text.startsWith('!');
   const comparator = COMPARATORS[isNegated ? operator.text.slice(1) : operator.text] ?? 'equals';
-  const filter = compare({ target, key, comparator, values }, cursor.aliases);
+  const filter = compare<P>({ target, key, comparator, values }, cursor.aliases);
   return isNegated ? notOf(filter) : filter;
 }
 
-function readField(cursor: Cursor): FieldTarget | undefined {
+function readField<P extends string>(cursor: Cursor<P>): FieldTarget<P> | undefined {
   const token = cursor.peek();
   const isName = token.kind === 'name';
-  const target = isName ? fieldNamed(token.text) : undefined;
+  const target = isName ? cursor.fields.get(token.text) : undefined;
+  const expected = isName ? fieldHint(token, [...cursor.fields.keys()]) : 'a field or (';
   if (target) cursor.skip();
-  else cursor.problem(token, `expected ${isName ? fieldHint(token) : 'a field or ('}, got ${show(token)}`);
+  else cursor.problem(token, `expected ${expected}, got ${show(token)}`);
   return target;
 }
 
-function readOperator(cursor: Cursor): Token | undefined {
+function readOperator<P extends string>(cursor: Cursor<P>): Token | undefined {
   const operator = cursor.take('operator');
   if (!operator) cursor.problem(cursor.peek(), `expected an operator such as : or !~:, got ${show(cursor.peek())}`);
   return operator;
 }
 
-function readValues(cursor: Cursor): string[] | undefined {
+function readValues<P extends string>(cursor: Cursor<P>): string[] | undefined {
   const values: string[] = [];
   do {
     const value = cursor.take('string');
@@ -143,9 +149,9 @@ function readValues(cursor: Cursor): string[] | undefined {
   return values;
 }
 
-function fieldHint({ text }: Token): string {
-  const near = nearestWord(text, FIELD_NAMES);
-  return `a field (${FIELD_NAMES.join(', ')})${near === undefined ? '' : `, perhaps ${near}`}`;
+function fieldHint({ text }: Token, names: readonly string[]): string {
+  const near = nearestWord(text, names);
+  return `a field (${names.join(', ')})${near === undefined ? '' : `, perhaps ${near}`}`;
 }
 
 function show({ kind, text }: Token): string {

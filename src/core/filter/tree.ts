@@ -4,15 +4,16 @@ import type { FieldTarget, MapProperty, TextProperty } from './fields.ts';
 export type Comparator = 'equals' | 'contains' | 'starts' | 'ends';
 
 /**
- * A question about one allocation that is answered by yes or no; immutable. A leaf asks whether one of its values holds.
+ * A question about one allocation (or another thing, of the text properties `P`) that is answered by yes or no; immutable.
+ * A leaf asks whether one of its values holds.
  * Aliases are already labels and annotations, names of labels are sanitised, and `__unallocated__` is `''`: whoever reads
  * a tree knows nothing of those words.
  */
-export type Filter =
+export type Filter<P extends string = TextProperty> =
   | { readonly kind: 'all' }
-  | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
-  | { readonly kind: 'not'; readonly part: Filter }
-  | { readonly kind: 'text'; readonly property: TextProperty; readonly comparator: Comparator; readonly values: Values }
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter<P>[] }
+  | { readonly kind: 'not'; readonly part: Filter<P> }
+  | { readonly kind: 'text'; readonly property: P; readonly comparator: Comparator; readonly values: Values }
   /** Some service is a value, or starts or ends with it. No service at all equals `''`. */
   | { readonly kind: 'services'; readonly comparator: ElementComparator; readonly values: Values }
   /** Some key is a value, or starts or ends with it. */
@@ -37,36 +38,39 @@ export type Values = readonly string[];
 export type ElementComparator = Exclude<Comparator, 'contains'>;
 
 /** The filter of nothing: every allocation passes. */
-export const ALL: Filter = { kind: 'all' };
+export const ALL: Filter<never> = { kind: 'all' };
 
-export interface Comparison {
-  readonly target: FieldTarget;
+export interface Comparison<P extends string = TextProperty> {
+  readonly target: FieldTarget<P>;
   /** What stood in `[…]` behind a map field; `''` asks about the keys, as none does. */
   readonly key?: string | undefined;
   readonly comparator: Comparator;
   readonly values: Values;
 }
 
-export function andOf(parts: readonly Filter[]): Filter {
+export function andOf<P extends string>(parts: readonly Filter<P>[]): Filter<P> {
   return groupOf('and', parts);
 }
 
-export function orOf(parts: readonly Filter[]): Filter {
+export function orOf<P extends string>(parts: readonly Filter<P>[]): Filter<P> {
   return groupOf('or', parts);
 }
 
-export function notOf(part: Filter): Filter {
+export function notOf<P extends string>(part: Filter<P>): Filter<P> {
   return { kind: 'not', part };
 }
 
-function groupOf(kind: 'and' | 'or', parts: readonly Filter[]): Filter {
+function groupOf<P extends string>(kind: 'and' | 'or', parts: readonly Filter<P>[]): Filter<P> {
   const [only, ...others] = parts;
   if (only === undefined) return ALL;
   return others.length === 0 ? only : { kind, parts };
 }
 
 /** A comparison as a tree. For a list of things, and for the keys of a map, to contain a value is to have it as an element. */
-export function compare({ target, key = '', comparator, values }: Comparison, aliases: LabelAliases): Filter {
+export function compare<P extends string = TextProperty>(
+  { target, key = '', comparator, values }: Comparison<NoInfer<P>>,
+  aliases: LabelAliases,
+): Filter<P> {
   const asked = values.map((value) => (value === UNALLOCATED ? '' : value));
   switch (target.kind) {
     case 'alias':
@@ -84,7 +88,7 @@ export function compare({ target, key = '', comparator, values }: Comparison, al
   }
 }
 
-function hasKey(property: MapProperty, keys: Values): Extract<Filter, { kind: 'has-key' }> {
+function hasKey(property: MapProperty, keys: Values): Extract<Filter<never>, { kind: 'has-key' }> {
   return { kind: 'has-key', property, comparator: 'equals', values: keys.map(sanitizeLabelName) };
 }
 
@@ -96,10 +100,10 @@ function ofElement(comparator: Comparator): ElementComparator {
  * An alias asks the label of its name and, only where there is none, the annotation. What has neither is unallocated:
  * it passes where a value is `''`, and nowhere else.
  */
-function compareAlias(name: string, asked: Pick<Comparison, 'comparator' | 'values'>): Filter {
+function compareAlias<P extends string>(name: string, asked: Pick<Comparison, 'comparator' | 'values'>): Filter<P> {
   const key = sanitizeLabelName(name);
-  const [hasLabel, hasAnnotation] = [hasKey('labels', [key]), hasKey('annotations', [key])];
-  const valueIn = (property: MapProperty): Filter => ({ kind: 'keyed', property, key, ...asked });
+  const [hasLabel, hasAnnotation]: [Filter<P>, Filter<P>] = [hasKey('labels', [key]), hasKey('annotations', [key])];
+  const valueIn = (property: MapProperty): Filter<P> => ({ kind: 'keyed', property, key, ...asked });
   const known = orOf([
     andOf([hasLabel, valueIn('labels')]),
     andOf([notOf(hasLabel), hasAnnotation, valueIn('annotations')]),
