@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Access, RouteContract } from '../contracts/route.ts';
 import { AppError } from '../lib/errors.ts';
+import { NotModified, Streamed, sendStreamed } from './streamed.ts';
 
 /** A request whose parts are as the contract says. */
 export interface Call<C extends RouteContract> {
@@ -35,9 +36,11 @@ const NAME_CHARS_SHOWN_MAX = 80;
 /** The one adapter between a contract and Fastify: validation, access, status and reply all follow from the contract. */
 export type AddRoute = <C extends RouteContract, const A extends z.input<C['reply']>>(
   contract: C,
-  handle: (call: Call<C>) => A | Promise<A>,
+  handle: (call: Call<C>) => Answer<C, A> | Promise<Answer<C, A>>,
   options?: { readonly timeoutMs?: number },
 ) => void;
+
+type Answer<C extends RouteContract, A> = A | Streamed<z.input<C['reply']>> | NotModified;
 
 export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTimeoutMs }: RouteOptions): AddRoute {
   return (contract, handle, { timeoutMs = requestTimeoutMs } = {}) => {
@@ -50,6 +53,9 @@ export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTi
         const signal = lifeOf(reply, timeoutMs);
         const call = { ...checked(contract, request), request, reply, signal };
         const answer = await Promise.race([handle(call), endOf(signal)]);
+        if (answer instanceof Streamed || answer instanceof NotModified) {
+          return sendStreamed(answer, reply, checkReplies ? contract.reply : undefined);
+        }
         if (checkReplies) contract.reply.parse(answer);
         return answer;
       },
