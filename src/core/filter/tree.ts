@@ -102,7 +102,8 @@ function ofElement(comparator: Comparator): ElementComparator {
  */
 function compareAlias<P extends string>(name: string, asked: Pick<Comparison, 'comparator' | 'values'>): Filter<P> {
   const key = sanitizeLabelName(name);
-  const [hasLabel, hasAnnotation]: [Filter<P>, Filter<P>] = [hasKey('labels', [key]), hasKey('annotations', [key])];
+  const has = (property: MapProperty): Filter<P> => hasKey(property, [key]);
+  const [hasLabel, hasAnnotation] = [has('labels'), has('annotations')];
   const valueIn = (property: MapProperty): Filter<P> => ({ kind: 'keyed', property, key, ...asked });
   const known = orOf([
     andOf([hasLabel, valueIn('labels')]),
