@@ -12,7 +12,7 @@ export interface PriceAdmin {
   add(by: Principal, version: PriceRequest): Promise<PriceVersion>;
 }
 
-export type PriceRequest = Pick<NewPriceVersion, 'clusterId' | 'effectiveFrom' | 'rates' | 'note'> & {
+export type PriceRequest = Pick<NewPriceVersion, 'clusterId' | 'effectiveFrom' | 'base' | 'rates' | 'note'> & {
   readonly tenantId?: string | undefined;
 };
 
@@ -29,7 +29,12 @@ export function createPriceAdmin(deps: { relational: Relational; clock: Clock })
       return relational.transaction(async (transaction) => {
         const version = { ...request, createdAt: at, createdBy: by.keyId };
         const added = await createPriceVersions(transaction).add(tenantId, version);
-        const details = { effective_from: added.effectiveFrom, cluster_id: added.clusterId, rates: rateTexts(added) };
+        const details = {
+          effective_from: added.effectiveFrom,
+          cluster_id: added.clusterId,
+          base: added.base,
+          rates: rateTexts(added),
+        };
         const event = { at, actor: by.keyId, action: 'price_version.add', target: added.id, details } as const;
         await createAudit(transaction).record(tenantId, event);
         return added;

@@ -16,14 +16,33 @@ const rate = (unit: string) =>
     .describe(`US dollars per ${unit}`);
 const exactRate = z.string().describe('Exact decimal text, US dollars');
 
-/** GiB is 2^30 bytes; a month is 730 hours. */
+/** A book of rates that a version may begin with. */
+export const PriceBase = z.enum(['default', 'aws', 'azure', 'gcp']);
+
+/** Which rates stand for themselves where the version names no book to begin with. */
+const REQUIRED_RATES = [
+  'cpu_core_hour',
+  'ram_gib_hour',
+  'gpu_hour',
+  'spot_cpu_core_hour',
+  'spot_ram_gib_hour',
+  'storage_gib_hour',
+] as const;
+
+/** GiB is 2^30 bytes; a month is 730 hours. What is not given is as in the book of `base`. */
 const NewRates = z.strictObject({
-  cpu_core_hour: rate('core and hour'),
-  ram_gib_hour: rate('GiB and hour'),
-  gpu_hour: rate('GPU and hour'),
-  spot_cpu_core_hour: rate('core and hour of a spot node'),
-  spot_ram_gib_hour: rate('GiB and hour of a spot node'),
-  storage_gib_hour: rate('GiB and hour of a volume'),
+  cpu_core_hour: rate('core and hour').optional(),
+  ram_gib_hour: rate('GiB and hour').optional(),
+  gpu_hour: rate('GPU and hour').optional(),
+  spot_cpu_core_hour: rate('core and hour of a spot node').optional(),
+  spot_ram_gib_hour: rate('GiB and hour of a spot node').optional(),
+  spot_gpu_hour: rate('GPU and hour of a spot node').optional(),
+  storage_gib_hour: rate('GiB and hour of a volume').optional(),
+  balancer_hour: rate('load balancer and hour').optional(),
+  network_zone_gib: rate('GiB sent to another zone').optional(),
+  network_region_gib: rate('GiB sent to another region').optional(),
+  network_internet_gib: rate('GiB sent to the internet').optional(),
+  management_hour: rate('hour of a cluster: what the provider takes for its control plane').optional(),
 });
 
 export const PriceVersion = z.object({
@@ -33,13 +52,20 @@ export const PriceVersion = z.object({
   cluster_name: z.string().nullable().describe('null is every cluster of the tenant'),
   effective_from: z.string(),
   currency: z.literal('USD'),
+  base: PriceBase.describe('The book that the rates come from which the version does not name itself'),
   rates: z.object({
     cpu_core_hour: exactRate,
     ram_gib_hour: exactRate,
     gpu_hour: exactRate,
     spot_cpu_core_hour: exactRate,
     spot_ram_gib_hour: exactRate,
+    spot_gpu_hour: exactRate,
     storage_gib_hour: exactRate,
+    balancer_hour: exactRate,
+    network_zone_gib: exactRate,
+    network_region_gib: exactRate,
+    network_internet_gib: exactRate,
+    management_hour: exactRate,
   }),
   note: z.string(),
   created_at: z.string(),
@@ -62,12 +88,31 @@ export const addPrice = defineRoute({
   summary: 'Add a price version; hours it applies to are priced again',
   scope: 'admin',
   status: 201,
-  body: z.strictObject({
-    tenant_id: TenantOf,
-    cluster_name: Name.optional().describe('A known cluster; every cluster of the tenant when not given'),
-    effective_from: Instant.describe('RFC 3339 instant on a whole hour, UTC'),
-    rates: NewRates,
-    note: Note.default(''),
-  }),
+  body: z
+    .strictObject({
+      tenant_id: TenantOf,
+      cluster_name: Name.optional().describe('A known cluster; every cluster of the tenant when not given'),
+      effective_from: Instant.describe('RFC 3339 instant on a whole hour, UTC'),
+      base: PriceBase.optional().describe('The book to begin with: all rates may then be left out'),
+      rates: NewRates.default({}),
+      note: Note.default(''),
+    })
+    .superRefine(({ base, rates }, context) => {
+      if (base !== undefined) return;
+      for (const name of REQUIRED_RATES) {
+        if (rates[name] !== undefined) continue;
+        context.addIssue({ code: 'custom', path: ['rates', name], message: 'must be given where no base is' });
+      }
+    }),
   reply: PriceVersion,
+});
+
+const PriceBook = z.object({ base: PriceBase, rates: PriceVersion.shape.rates });
+
+export const listPriceBooks = defineRoute({
+  method: 'GET',
+  url: '/v1/prices/books',
+  summary: 'The books that a price version may begin with: rates of providers before any contract',
+  scope: 'read',
+  reply: z.object({ books: z.array(PriceBook) }),
 });

@@ -7,7 +7,7 @@ import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
 import { OPENCOST_ALLOCATIONS, OPENCOST_SUMMARIES, openCostHealth } from './opencost.ts';
-import { addPrice, listPrices } from './prices.ts';
+import { addPrice, listPriceBooks, listPrices } from './prices.ts';
 import { postRemoteWrite } from './remote-write.ts';
 import type { RouteContract } from './route.ts';
 import { postSamples } from './samples.ts';
@@ -40,6 +40,7 @@ export const ROUTES: readonly RouteContract[] = [
   listSources,
   listClusters,
   listPrices,
+  listPriceBooks,
   addPrice,
   createTenant,
   listTenants,

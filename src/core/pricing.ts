@@ -9,7 +9,9 @@
  * idle, or overcommitment where it is negative. Nothing is clamped, so charges and remainder are the node's cost exactly.
  */
 import { HOUR_MS } from '../lib/clock.ts';
-import { addMoney, type Money, parseMoney, ZERO } from '../lib/money.ts';
+import { addMoney, type Money, ZERO } from '../lib/money.ts';
+import { BOOK_RATES } from './price-books.ts';
+import type { PriceRates } from './price-rates.ts';
 
 /** An amount of both resources over time, in the ledger's grain. */
 export interface ResourceTime {
@@ -19,15 +21,9 @@ export interface ResourceTime {
   readonly ram: bigint;
 }
 
-/** Rates in US dollars. A GiB is 2^30 bytes. */
-export interface PriceBook {
+/** A price version, as far as arithmetic goes. */
+export interface PriceBook extends PriceRates {
   readonly version: string;
-  readonly cpuCoreHour: Money;
-  readonly ramGibHour: Money;
-  readonly spotCpuCoreHour: Money;
-  readonly spotRamGibHour: Money;
-  readonly storageGibHour: Money;
-  readonly balancerHour: Money;
 }
 
 export interface Cost {
@@ -47,16 +43,8 @@ export interface NodeCost extends Cost {
   readonly basis: 'reported' | 'book' | 'unknown';
 }
 
-/** OpenCost's default rates; the balancer rate is that of an AWS network load balancer. */
-export const DEFAULT_PRICE_BOOK: PriceBook = {
-  version: 'default',
-  cpuCoreHour: parseMoney('0.031611'),
-  ramGibHour: parseMoney('0.004237'),
-  spotCpuCoreHour: parseMoney('0.006655'),
-  spotRamGibHour: parseMoney('0.000892'),
-  storageGibHour: parseMoney('0.00005479452'),
-  balancerHour: parseMoney('0.0225'),
-};
+/** What prices an hour where nobody set anything else. */
+export const DEFAULT_PRICE_BOOK: PriceBook = { version: 'default', ...BOOK_RATES.default };
 
 const MICRO_CORE_HOUR = 3_600_000_000n;
 const GIB_HOUR = 3_600n * 2n ** 30n;

@@ -1,10 +1,11 @@
 import type { Config } from '../config/schema.ts';
 import type { Scope } from '../contracts/fields.ts';
+import type { BaseBook } from '../core/price-books.ts';
+import type { PriceRates } from '../core/price-rates.ts';
 import type { SourceName } from '../core/samples.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { Money } from '../lib/money.ts';
 import type { AllocationQueries } from '../queries/allocations.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
 import type { NodeQueries } from '../queries/node-queries.ts';
@@ -112,19 +113,11 @@ export interface TenantRecord {
   readonly createdAt: number;
 }
 
-export interface PriceRates {
-  readonly cpuCoreHour: Money;
-  readonly ramGibHour: Money;
-  readonly gpuHour: Money;
-  readonly spotCpuCoreHour: Money;
-  readonly spotRamGibHour: Money;
-  readonly storageGibHour: Money;
-}
-
 export interface NewPrice {
   readonly tenantId?: string | undefined;
   readonly clusterId: string | null;
   readonly effectiveFrom: number;
+  readonly base: BaseBook;
   readonly rates: PriceRates;
   readonly note: string;
 }

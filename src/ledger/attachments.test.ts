@@ -3,10 +3,12 @@ import { type LedgerVolume, ledgerBalancers, ledgerVolumes } from '../../test/su
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
 import { containerSample, nodeSample } from '../../test/support/samples.ts';
 import type { FactAmounts, HourFact } from '../core/hour-facts.ts';
+import { BOOK_RATES } from '../core/price-books.ts';
+import { ratesOf } from '../core/price-rates.ts';
 import type { SampleBatch, VolumeSample } from '../core/samples.ts';
 import { type LabelSet, toSeries } from '../core/series.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
-import { parseMoney } from '../lib/money.ts';
+import { parseMoney, ZERO } from '../lib/money.ts';
 
 /** What the ledger holds of volumes and load balancers, beside what the golden cases say. */
 
@@ -34,12 +36,11 @@ async function target(): Promise<Target> {
 }
 
 async function priceStorage(tenant: string, storageGibHour: typeof CENT): Promise<void> {
-  const none = parseMoney('0');
-  const rates = { cpuCoreHour: none, ramGibHour: none, gpuHour: none, spotCpuCoreHour: none, spotRamGibHour: none };
   await lab.prices.add(tenant, {
     clusterId: null,
     effectiveFrom: HOUR - HOUR_MS,
-    rates: { ...rates, storageGibHour },
+    base: 'default',
+    rates: { ...ratesOf(() => ZERO), balancerHour: BOOK_RATES.default.balancerHour, storageGibHour },
     note: 'test',
     createdAt: HOUR,
     createdBy: 'test',

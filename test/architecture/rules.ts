@@ -14,7 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['lib'],
   config: ['lib', 'core'],
   sources: ['lib', 'core', 'contracts'],
-  store: ['lib'],
+  store: ['lib', 'core'],
   engine: ['lib'],
   intake: ['lib', 'core', 'store'],
   access: ['lib', 'core', 'store'],

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ratesOf } from '../../src/core/price-rates.ts';
 import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../../src/core/samples.ts';
-import { addMoney, formatMoney, parseMoney } from '../../src/lib/money.ts';
+import { addMoney, formatMoney, parseMoney, ZERO } from '../../src/lib/money.ts';
 import { ledgerBalancers, ledgerVolumes } from '../support/attachments.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
 import {
@@ -85,13 +86,15 @@ async function addBook(tenant: string, { fromMs, values }: Book): Promise<void> 
   await lab.prices.add(tenant, {
     clusterId: null,
     effectiveFrom: fromMs,
+    base: 'default',
     rates: {
+      ...ratesOf(() => ZERO),
       cpuCoreHour: rate('cpu', '0'),
       ramGibHour: rate('ram', '0'),
-      gpuHour: parseMoney('0'),
       spotCpuCoreHour: rate('spot.cpu', cpu),
       spotRamGibHour: rate('spot.ram', ram),
       storageGibHour: rate('storage', '0'),
+      balancerHour: rate('balancer', '0.0225'),
     },
     note: 'golden case',
     createdAt: fromMs,

@@ -1,7 +1,9 @@
-import { addPrice, listPrices, type PriceVersion } from '../../contracts/prices.ts';
+import { addPrice, listPriceBooks, listPrices, type PriceVersion } from '../../contracts/prices.ts';
+import { BASE_BOOKS, type BaseBook, BOOK_RATES } from '../../core/price-books.ts';
+import { keyedRates, type PriceRates, RATE_KEYS, type RateKey, ratesOf } from '../../core/price-rates.ts';
 import { AppError } from '../../lib/errors.ts';
 import { formatMoney, parseMoney } from '../../lib/money.ts';
-import type { Clusters, PriceRates, PriceRecord, ServerDeps } from '../dependencies.ts';
+import type { Clusters, PriceRecord, ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute } from '../route.ts';
 import { clusterNames, instantText } from '../texts.ts';
@@ -13,15 +15,23 @@ export function addPriceRoutes(add: AddRoute, { access, clusters }: Pick<ServerD
     return { prices: (await access.prices.list(principal)).map((price) => toWire(price, nameOf(price.clusterId))) };
   });
 
+  add(listPriceBooks, () => ({
+    books: BASE_BOOKS.map((base) => ({ base, rates: ratesOnWire(BOOK_RATES[base]) })),
+  }));
+
   add(addPrice, async ({ body, request }) => {
     const principal = principalOf(request);
-    const { tenant_id: tenantId, cluster_name: clusterName, note } = body;
+    const { tenant_id: tenantId, cluster_name: clusterName, base = 'default', note } = body;
     const clusterId =
       clusterName === undefined ? null : await idOf(clusters, tenantId ?? principal.tenantId, clusterName);
     const effectiveFrom = Date.parse(body.effective_from);
-    const price = { tenantId, clusterId, effectiveFrom, rates: ratesOf(body.rates), note };
+    const price = { tenantId, clusterId, effectiveFrom, base, rates: withBase(base, body.rates), note };
     return toWire(await access.prices.add(principal, price), clusterName ?? null);
   });
+}
+
+function ratesOnWire(rates: PriceRates) {
+  return keyedRates((name) => formatMoney(rates[name]));
 }
 
 async function idOf(clusters: Clusters, tenantId: string, name: string): Promise<string> {
@@ -30,15 +40,11 @@ async function idOf(clusters: Clusters, tenantId: string, name: string): Promise
   throw new AppError('not_found', `there is no cluster "${name}"`, { details: { field: 'cluster_name' } });
 }
 
-function ratesOf(rates: Readonly<Record<keyof PriceVersion['rates'], string | number>>): PriceRates {
-  return {
-    cpuCoreHour: parseMoney(rates.cpu_core_hour),
-    ramGibHour: parseMoney(rates.ram_gib_hour),
-    gpuHour: parseMoney(rates.gpu_hour),
-    spotCpuCoreHour: parseMoney(rates.spot_cpu_core_hour),
-    spotRamGibHour: parseMoney(rates.spot_ram_gib_hour),
-    storageGibHour: parseMoney(rates.storage_gib_hour),
-  };
+function withBase(base: BaseBook, given: Readonly<Partial<Record<RateKey, string | number | undefined>>>): PriceRates {
+  return ratesOf((name) => {
+    const rate = given[RATE_KEYS[name]];
+    return rate === undefined ? BOOK_RATES[base][name] : parseMoney(rate);
+  });
 }
 
 function toWire(price: PriceRecord, clusterName: string | null): PriceVersion {
@@ -50,14 +56,8 @@ function toWire(price: PriceRecord, clusterName: string | null): PriceVersion {
     cluster_name: clusterName,
     effective_from: instantText(price.effectiveFrom),
     currency: price.currency,
-    rates: {
-      cpu_core_hour: formatMoney(rates.cpuCoreHour),
-      ram_gib_hour: formatMoney(rates.ramGibHour),
-      gpu_hour: formatMoney(rates.gpuHour),
-      spot_cpu_core_hour: formatMoney(rates.spotCpuCoreHour),
-      spot_ram_gib_hour: formatMoney(rates.spotRamGibHour),
-      storage_gib_hour: formatMoney(rates.storageGibHour),
-    },
+    base: price.base,
+    rates: ratesOnWire(rates),
     note: price.note,
     created_at: instantText(price.createdAt),
     created_by: price.createdBy,

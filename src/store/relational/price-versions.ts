@@ -1,19 +1,11 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { BaseBook } from '../../core/price-books.ts';
+import { keyedRates, type PriceRates, RATE_KEYS, RATE_MAX, type RateName, ratesOf } from '../../core/price-rates.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { formatMoney, type Money, parseMoney } from '../../lib/money.ts';
 import { type Database, inTransaction } from './relational.ts';
 import type { Schema } from './schema.ts';
-
-/** US dollars per unit and hour; GiB is 2^30 bytes. */
-export interface PriceRates {
-  readonly cpuCoreHour: Money;
-  readonly ramGibHour: Money;
-  readonly gpuHour: Money;
-  readonly spotCpuCoreHour: Money;
-  readonly spotRamGibHour: Money;
-  readonly storageGibHour: Money;
-}
 
 /** A price book from an hour on. Never changed: a correction is a newer version of the same scope and hour. */
 export interface PriceVersion {
@@ -27,6 +19,8 @@ export interface PriceVersion {
   /** On a whole hour. */
   readonly effectiveFrom: number;
   readonly currency: 'USD';
+  /** The book that rates come from which nobody set. */
+  readonly base: BaseBook;
   readonly rates: PriceRates;
   readonly note: string;
   readonly createdAt: number;
@@ -35,7 +29,7 @@ export interface PriceVersion {
 
 export type NewPriceVersion = Pick<
   PriceVersion,
-  'clusterId' | 'effectiveFrom' | 'rates' | 'note' | 'createdAt' | 'createdBy'
+  'clusterId' | 'effectiveFrom' | 'base' | 'rates' | 'note' | 'createdAt' | 'createdBy'
 >;
 
 export interface PriceVersions {
@@ -59,8 +53,6 @@ export interface PriceVersions {
 
 export const DEFAULT_PRICE_VERSION_ID = '00000000-0000-4000-8000-000000000001';
 export const PRICE_VERSIONS_PER_TENANT_MAX = 10_000;
-/** Above any real price; what `Decimal(18, 12)` in both stores can hold. */
-export const RATE_MAX = parseMoney('999999');
 /** More than a ledger of 25 months has. */
 export const HOURS_MAX = 20_000;
 /** Ours among the database's advisory locks: "price" in ASCII. */
@@ -73,12 +65,19 @@ const COLUMNS = [
   'cluster_id',
   'effective_from',
   'currency',
+  'base',
   'cpu_core_hour',
   'ram_gib_hour',
   'gpu_hour',
   'spot_cpu_core_hour',
   'spot_ram_gib_hour',
+  'spot_gpu_hour',
   'storage_gib_hour',
+  'balancer_hour',
+  'network_zone_gib',
+  'network_region_gib',
+  'network_internet_gib',
+  'management_hour',
   'note',
   'created_at',
   'created_by',
@@ -178,19 +177,15 @@ function toRow(tenantId: string, version: NewPriceVersion) {
     cluster_id: version.clusterId,
     effective_from: new Date(version.effectiveFrom),
     currency: 'USD' as const,
-    cpu_core_hour: rateText('cpuCoreHour', rates.cpuCoreHour),
-    ram_gib_hour: rateText('ramGibHour', rates.ramGibHour),
-    gpu_hour: rateText('gpuHour', rates.gpuHour),
-    spot_cpu_core_hour: rateText('spotCpuCoreHour', rates.spotCpuCoreHour),
-    spot_ram_gib_hour: rateText('spotRamGibHour', rates.spotRamGibHour),
-    storage_gib_hour: rateText('storageGibHour', rates.storageGibHour),
+    base: version.base,
+    ...keyedRates((name) => rateText(name, rates[name])),
     note: version.note,
     created_at: new Date(version.createdAt),
     created_by: version.createdBy,
   };
 }
 
-function rateText(name: keyof PriceRates, rate: Money): string {
+function rateText(name: RateName, rate: Money): string {
   if (rate < 0n || rate > RATE_MAX) {
     throw new AppError(
       'invalid_request',
@@ -210,14 +205,8 @@ function toPriceVersion(row: PriceRow): PriceVersion {
     clusterId: row.cluster_id,
     effectiveFrom: row.effective_from.getTime(),
     currency: row.currency,
-    rates: {
-      cpuCoreHour: parseMoney(row.cpu_core_hour),
-      ramGibHour: parseMoney(row.ram_gib_hour),
-      gpuHour: parseMoney(row.gpu_hour),
-      spotCpuCoreHour: parseMoney(row.spot_cpu_core_hour),
-      spotRamGibHour: parseMoney(row.spot_ram_gib_hour),
-      storageGibHour: parseMoney(row.storage_gib_hour),
-    },
+    base: row.base,
+    rates: ratesOf((name) => parseMoney(row[RATE_KEYS[name]])),
     note: row.note,
     createdAt: row.created_at.getTime(),
     createdBy: row.created_by,

@@ -1,4 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { BaseBook } from '../../core/price-books.ts';
+import type { RateKey } from '../../core/price-rates.ts';
 
 /**
  * The tables as Kysely sees them; `src/store/sql/relational/` is where they are made. Both engines return timestamps as
@@ -72,19 +74,14 @@ interface ApiKeysTable {
   last_used_at: Instant | null;
 }
 
-interface PriceVersionsTable {
+interface PriceVersionsTable extends Record<RateKey, string> {
   id: string;
   seq: ColumnType<bigint, never, never>;
   tenant_id: string | null;
   cluster_id: string | null;
   effective_from: Instant;
   currency: 'USD';
-  cpu_core_hour: string;
-  ram_gib_hour: string;
-  gpu_hour: string;
-  spot_cpu_core_hour: string;
-  spot_ram_gib_hour: string;
-  storage_gib_hour: string;
+  base: BaseBook;
   note: string;
   created_at: Instant;
   created_by: string;

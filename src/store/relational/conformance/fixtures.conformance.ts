@@ -1,6 +1,6 @@
+import { type PriceRates, ratesOf } from '../../../core/price-rates.ts';
 import { type Money, parseMoney } from '../../../lib/money.ts';
 import type { StoredApiKey } from '../api-keys.ts';
-import type { PriceRates } from '../price-versions.ts';
 import type { Relational } from '../relational.ts';
 import { createTenants, type Tenant } from '../tenants.ts';
 
@@ -30,16 +30,17 @@ export function newKey(some: Partial<StoredApiKey>): Omit<StoredApiKey, 'tenantI
 
 export function newVersion(effectiveFrom: number) {
   const rates = sameRates(parseMoney('0.01'));
-  return { clusterId: null, effectiveFrom, rates, note: '', createdAt: NOW, createdBy: 'test' };
+  return {
+    clusterId: null,
+    effectiveFrom,
+    base: 'default' as const,
+    rates,
+    note: '',
+    createdAt: NOW,
+    createdBy: 'test',
+  };
 }
 
 export function sameRates(rate: Money): PriceRates {
-  return {
-    cpuCoreHour: rate,
-    ramGibHour: rate,
-    gpuHour: rate,
-    spotCpuCoreHour: rate,
-    spotRamGibHour: rate,
-    storageGibHour: rate,
-  };
+  return ratesOf(() => rate);
 }

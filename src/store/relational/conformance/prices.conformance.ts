@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { RATE_MAX } from '../../../core/price-rates.ts';
 import { HOUR_MS } from '../../../lib/clock.ts';
 import { formatMoney, type Money, parseMoney } from '../../../lib/money.ts';
 import { createClusters } from '../clusters.ts';
-import { createPriceVersions, DEFAULT_PRICE_VERSION_ID, type PriceVersion, RATE_MAX } from '../price-versions.ts';
+import { createPriceVersions, DEFAULT_PRICE_VERSION_ID, type PriceVersion } from '../price-versions.ts';
 import { NOW, newTenant, newVersion, type Store, sameRates } from './fixtures.conformance.ts';
 
 export function pricesConformance(store: Store): void {
@@ -23,7 +24,13 @@ export function pricesConformance(store: Store): void {
         gpuHour: '0.95',
         spotCpuCoreHour: '0.006655',
         spotRamGibHour: '0.000892',
+        spotGpuHour: '0.308',
         storageGibHour: '0.00005479452',
+        balancerHour: '0.0225',
+        networkZoneGib: '0.01',
+        networkRegionGib: '0.01',
+        networkInternetGib: '0.12',
+        managementHour: '0',
       });
     });
 
