@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { RESTATING_SOURCES } from '../core/hour-facts.ts';
-import { DEFAULT_PRICE_BOOK } from '../core/pricing.ts';
 import { ENRICHING_SOURCE } from '../core/source-of-record.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
@@ -11,6 +10,7 @@ import {
   SURVEY_ATTACHMENTS,
   SURVEY_ATTACHMENTS_OF_POINTS,
 } from './attachment-statements.ts';
+import { priceParams } from './price-params.ts';
 import { DROP_SCRATCH } from './statements.ts';
 import type { HourReport, Shape } from './survey.ts';
 
@@ -114,13 +114,7 @@ function toldBy({ source, holdMs, intervalMs }: Teller) {
 }
 
 function rates({ price, version }: Pick<AttachmentHour, 'price' | 'version'>) {
-  return {
-    price_version: price.id,
-    storage_rate: price.rates.storageGibHour.toString(),
-    // Books have no rate of their own for balancers yet.
-    balancer_rate: DEFAULT_PRICE_BOOK.balancerHour.toString(),
-    version: version.toString(),
-  };
+  return { ...priceParams(price), version: version.toString() };
 }
 
 /** Begins as all scratch tables do: whoever leads the rollup drops what a predecessor left (rollup.ts). */

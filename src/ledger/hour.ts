@@ -4,6 +4,7 @@ import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 import { priceAttachments, repriceAttachments } from './attachments.ts';
 import { priceContainers } from './parts.ts';
+import { priceParams } from './price-params.ts';
 import {
   CLUSTER_HOUR,
   FROM_ENRICHED_POINTS,
@@ -164,14 +165,4 @@ export function instant(ms: number): string {
 
 function hourParams({ tenant, cluster, hour }: Hour) {
   return { tenant, cluster, hour: instant(hour) };
-}
-
-function priceParams({ id, rates }: PriceVersion) {
-  return {
-    price_version: id,
-    cpu_rate: rates.cpuCoreHour.toString(),
-    ram_rate: rates.ramGibHour.toString(),
-    spot_cpu_rate: rates.spotCpuCoreHour.toString(),
-    spot_ram_rate: rates.spotRamGibHour.toString(),
-  };
 }
