@@ -33,5 +33,4 @@ export const ATTACHMENTS = {
 } as const satisfies Record<string, Attachments>;
 
 export const ATTACHMENT_SERIES = load('attachment-series');
-export const SURVEY_ATTACHMENTS = load('survey-attachments');
 export const SURVEY_ATTACHMENTS_OF_POINTS = load('survey-attachments-of-points');

@@ -7,12 +7,12 @@ import {
   ATTACHMENT_SERIES,
   ATTACHMENTS,
   type Attachments,
-  SURVEY_ATTACHMENTS,
   SURVEY_ATTACHMENTS_OF_POINTS,
 } from './attachment-statements.ts';
 import { priceParams } from './price-params.ts';
 import { DROP_SCRATCH } from './statements.ts';
 import type { HourReport, Shape } from './survey.ts';
+import type { Told } from './told.ts';
 
 /**
  * What a cluster pays for beside its nodes: volumes and load balancers. The source of record of the hour tells of them, all or
@@ -30,11 +30,11 @@ export interface AttachmentHour {
 const KINDS = ['volumes', 'balancers'] as const satisfies readonly (keyof Attachments)[];
 type Kind = (typeof KINDS)[number];
 
-const Told = z.object({ what: z.enum(KINDS), source: z.string() });
-type Told = z.infer<typeof Told>;
-
 /** Stands where a source would, for rows that the ledger holds of this hour already. */
 const LEDGER = 'ledger';
+
+/** Volumes and balancers that somebody told of in points: the only rows of the scratch table that matter here. */
+const InSeries = z.object({ what: z.enum(KINDS) });
 
 /** Whose word counts, in which shape, and how long it stands. */
 interface Teller {
@@ -44,13 +44,18 @@ interface Teller {
   readonly intervalMs: number;
 }
 
+interface ToldBy {
+  readonly told: readonly Told[];
+  readonly record: HourReport;
+  readonly beside: HourReport | undefined;
+}
+
 /** Writes the hour's volumes and balancers anew; each is one insert of one block. */
 export async function priceAttachments(
   columnar: Columnar,
-  { record, beside, ...hour }: AttachmentHour & { record: HourReport; beside: HourReport | undefined },
+  { told, record, beside, ...hour }: AttachmentHour & ToldBy,
   signal?: AbortSignal,
 ): Promise<void> {
-  const told = await columnar.rows({ sql: SURVEY_ATTACHMENTS, params: hour.key, row: Told }, signal);
   const first = tellerOf(record);
   const write = async (kind: Kind, teller: Teller, more: Readonly<Record<string, string>> = {}) => {
     const params = { ...hour.key, ...rates(hour), ...toldBy(teller), ...more };
@@ -73,11 +78,11 @@ export async function priceAttachments(
   }
   // The survey tells of points whether the source has such series at all: most have none, and need no scratch table.
   let own: Kind[] = [];
-  if (told.some(({ source }) => source === record.source)) {
+  if (KINDS.some((kind) => isTold(told, kind, record.source))) {
     await withSeries(columnar, { hour, teller: first }, async (scratch) => {
       const params = { ...hour.key, ...toldBy(first), scratch };
-      const inSeries = await columnar.rows({ sql: SURVEY_ATTACHMENTS_OF_POINTS, params, row: Told }, signal);
-      own = KINDS.filter((kind) => isTold(inSeries, kind, record.source));
+      const inSeries = await columnar.rows({ sql: SURVEY_ATTACHMENTS_OF_POINTS, params, row: InSeries }, signal);
+      own = KINDS.filter((kind) => inSeries.some(({ what }) => what === kind));
       for (const kind of own) await write(kind, first, { scratch });
     });
   }
@@ -97,7 +102,7 @@ export async function repriceAttachments(
 }
 
 function isTold(told: readonly Told[], kind: Kind, by: string): boolean {
-  return told.some(({ what, source }) => what === kind && source === by);
+  return told.some((one) => one.source === by && one[kind] > 0);
 }
 
 function tellerOf({ source, shape, holdMs, usualIntervalMs }: HourReport): Teller {

@@ -15,8 +15,10 @@ import {
   FROM_SAMPLES,
   type HourStatements,
   REPRICE_CLUSTER_HOUR,
+  UNREPORTED_HOUR,
 } from './statements.ts';
 import { type HourReport, type Shape, surveyHour } from './survey.ts';
+import { arrivalsOf, type Told, toldOfHour } from './told.ts';
 
 /**
  * Computes one hour of one cluster, whole, inside the engine: choose the source of record, hold and integrate its samples,
@@ -59,7 +61,10 @@ const ONE_BLOCK = {
   compile_expressions: 0,
 } as const;
 
-/** Returns the source that was counted, or `undefined` where no source reported the hour (nothing is written then). */
+/**
+ * Returns the source that was counted. Where no source saw a node it is `undefined`: of such an hour only that it was looked
+ * at is written, else it would be due for ever. What the ledger may have of it from before stays.
+ */
 export async function computeHour(
   columnar: Columnar,
   input: HourInput,
@@ -67,9 +72,13 @@ export async function computeHour(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const key = hourParams(input);
-  const reports = await surveyHour(columnar, { key, holdMinMs: options.holdMinMs }, signal);
+  const told = await toldOfHour(columnar, key, signal);
+  const reports = await surveyHour(columnar, { key, holdMinMs: options.holdMinMs, told }, signal);
   const record = sourceOfRecord(reports, options.sourceOrder);
-  if (!record) return undefined;
+  if (!record) {
+    await columnar.command({ sql: UNREPORTED_HOUR, params: { ...key, ...lookParams(input, told) } }, signal);
+    return undefined;
+  }
 
   const beside = reports.find(({ source }) => source === ENRICHING_SOURCE && source !== record.source);
   const statements = statementsFor(record, beside);
@@ -97,15 +106,15 @@ export async function computeHour(
   await priceContainers({
     columnar,
     statements,
-    record,
-    sources: beside ? [record.source, beside.source] : [record.source],
+    shape: record.shape,
+    rows: rowsOf(told, record, beside),
     params,
     settings: ONE_BLOCK,
     signal,
     ...(options.partRowsMax === undefined ? {} : { partRowsMax: options.partRowsMax }),
   });
   const bound = { key, price: input.price, version: input.version, settings: ONE_BLOCK };
-  await priceAttachments(columnar, { ...bound, record, beside }, signal);
+  await priceAttachments(columnar, { ...bound, told, record, beside }, signal);
   await columnar.command(
     {
       sql: CLUSTER_HOUR,
@@ -117,9 +126,7 @@ export async function computeHour(
         sources_covered_ms: reports.map((report) => report.coveredMs),
         nodes: record.nodes,
         price_version: input.price.id,
-        seen_at: instant(input.seenMs),
-        computed_at: instant(input.computedMs),
-        version: input.version.toString(),
+        ...lookParams(input, told),
       },
     },
     signal,
@@ -140,10 +147,21 @@ export async function repriceHour(
     version: input.version.toString(),
   };
   await columnar.command({ sql: FROM_LEDGER.priceNodes, params, settings: ONE_BLOCK }, signal);
-  await columnar.command({ sql: FROM_LEDGER.priceContainers, params, settings: ONE_BLOCK }, signal);
+  const shape = 'ledger';
+  await priceContainers({ columnar, statements: FROM_LEDGER, shape, rows: 0, params, settings: ONE_BLOCK, signal });
   const { price, version } = input;
   await repriceAttachments(columnar, { key: hourParams(input), price, version, settings: ONE_BLOCK }, signal);
   await columnar.command({ sql: REPRICE_CLUSTER_HOUR, params }, signal);
+}
+
+/** What is read of pods: points of one source tell of everything, and of samples those that the API server told count too. */
+function rowsOf(told: readonly Told[], record: HourReport, beside: HourReport | undefined): number {
+  return told
+    .filter(
+      ({ shape, source }) =>
+        (shape === record.shape && source === record.source) || (shape === beside?.shape && source === beside.source),
+    )
+    .reduce((sum, { rows }) => sum + rows, 0);
 }
 
 const STATEMENTS = {
@@ -163,6 +181,17 @@ export function instant(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 }
 
-function hourParams({ tenant, cluster, hour }: Hour) {
+/** The hour as every statement is bound to it. */
+export function hourParams({ tenant, cluster, hour }: Hour) {
   return { tenant, cluster, hour: instant(hour) };
+}
+
+/** What was seen when the hour was computed. */
+function lookParams({ seenMs, computedMs, version }: HourInput, told: readonly Told[]) {
+  return {
+    seen_at: instant(seenMs),
+    arrivals: arrivalsOf(told),
+    computed_at: instant(computedMs),
+    version: version.toString(),
+  };
 }

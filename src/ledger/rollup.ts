@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
-import { computeHour, type Hour, type HourInput, type HourOptions, instant } from './hour.ts';
+import { computeHour, type Hour, type HourOptions, hourParams, instant } from './hour.ts';
 import { SCRATCH_PREFIX } from './parts.ts';
-import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, DROP_SCRATCH, UNREPORTED_HOUR, WORKLOAD_DAY } from './statements.ts';
+import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOUR, WORKLOAD_DAY } from './statements.ts';
+import { arrivalsOf, toldOfHour } from './told.ts';
 import type { Versions } from './versions.ts';
 
 /**
@@ -33,7 +34,7 @@ export interface PassResult {
 const SETTLE_MS = MINUTE_MS;
 /** How far behind the newest look a pass begins: settling, and a margin for a slow pass. */
 const OVERLAP_MS = 3 * SETTLE_MS;
-/** So that the newest hour never waits long behind a backlog. */
+/** Of the present, and as many of the past: so that the newest hour never waits long behind a backlog. */
 const HOURS_PER_PASS = 24;
 const DAYS_PER_PASS = 8;
 
@@ -43,6 +44,10 @@ const DirtyHour = z.object({
   hour_s: z.coerce.number(),
   seen_ms: z.coerce.number(),
   looked_ms: z.coerce.number(),
+  /** Nothing has arrived that the ledger does not know of, as far as stamps tell. */
+  settles: z.coerce.boolean(),
+  arrivals: z.string(),
+  present: z.coerce.boolean(),
 });
 
 type DirtyHour = z.infer<typeof DirtyHour>;
@@ -52,7 +57,7 @@ const DirtyDay = z.object({ tenant: z.string(), cluster: z.string(), day: z.stri
 const EngineClock = z.object({ now_ms: z.coerce.number() });
 
 /**
- * Computes the hours that are due, newest first. `sinceMs` is the last pass's watermark, 0 to look at everything. Hours
+ * Computes hours that are due. `sinceMs` is the last pass's watermark, 0 to look at everything. Hours
  * `aside` are passed over, so that some that cannot be computed never stand in the way of all others.
  */
 export async function computeDueHours(
@@ -75,11 +80,11 @@ export async function computeDueHours(
   const computeOne = async (row: DirtyHour): Promise<void> => {
     const hour = { tenant: row.tenant, cluster: row.cluster, hour: row.hour_s * SECOND_MS };
     try {
+      if (row.settles && (await isSettled(deps.columnar, { hour, row }, signal))) return;
       const [price] = await deps.prices.effectiveAt(hour.tenant, hour.cluster, [hour.hour]);
       if (!price) throw new Error(`no price version for hour ${new Date(hour.hour).toISOString()}`);
       const input = { ...hour, price, version: pass.versions.next(), seenMs: row.seen_ms, computedMs: row.looked_ms };
-      const source = await computeHour(deps.columnar, input, deps.options, signal);
-      if (source === undefined) await noteUnreported(deps.columnar, input, signal);
+      await computeHour(deps.columnar, input, deps.options, signal);
       hours.push(hour);
     } catch (error) {
       signal?.throwIfAborted();
@@ -87,7 +92,7 @@ export async function computeDueHours(
     }
   };
   await inParallel(due, computeOne);
-  const more = due.length === HOURS_PER_PASS;
+  const more = [true, false].some((present) => due.filter((row) => row.present === present).length === HOURS_PER_PASS);
   const settled = !more && failures.length === 0 && aside.length === 0;
   return {
     hours,
@@ -98,20 +103,16 @@ export async function computeDueHours(
   };
 }
 
-/**
- * Of an hour in which rows came in but no source saw a node, only that it was looked at: else it would be due for ever. What
- * the ledger may have of it from before stays.
- */
-async function noteUnreported(columnar: Columnar, input: HourInput, signal?: AbortSignal): Promise<void> {
-  const params = {
-    tenant: input.tenant,
-    cluster: input.cluster,
-    hour: instant(input.hour),
-    seen_at: instant(input.seenMs),
-    computed_at: instant(input.computedMs),
-    version: input.version.toString(),
-  };
-  await columnar.command({ sql: UNREPORTED_HOUR, params }, signal);
+/** Whether an hour is just as it was when it was computed; if so, that it was looked at is written down. */
+async function isSettled(
+  columnar: Columnar,
+  { hour, row }: { hour: Hour; row: DirtyHour },
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const key = hourParams(hour);
+  if (arrivalsOf(await toldOfHour(columnar, key, signal)) !== row.arrivals) return false;
+  await columnar.command({ sql: SETTLED_HOUR, params: { ...key, computed_at: instant(row.looked_ms) } }, signal);
+  return true;
 }
 
 /** Each hour is planned on one core; two at a time keep both of a small machine busy and leave the engine's other places free. */

@@ -17,15 +17,11 @@ export function compose(text: string, fillings: Readonly<Record<string, string>>
 /** The statements that compute an hour from one shape of raw facts. */
 export interface HourStatements {
   readonly priceNodes: string;
-  /** All of the hour at once. */
-  readonly priceContainers: string;
-  /** What one part of the pods held and used, into a scratch table: `FIRST` makes it. */
-  readonly firstUsage: string;
-  readonly nextUsage: string;
+  /** What one part of the pods held and used, into the scratch table of `USAGE_TABLE`. */
+  readonly addUsage: string;
 }
 
 const PRICE_NODES = load('price-nodes');
-const PRICE_CONTAINERS = load('price-containers');
 const NODES_FROM_SAMPLES = load('nodes-from-samples');
 const USAGE_FROM_SAMPLES = load('usage-from-samples');
 const HOUR_MS = "WITH toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms";
@@ -33,9 +29,7 @@ const HOUR_MS = "WITH toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hou
 function hourStatements(offered: string, usage: string): HourStatements {
   return {
     priceNodes: compose(PRICE_NODES, { offered }),
-    priceContainers: compose(PRICE_CONTAINERS, { usage }),
-    firstUsage: `CREATE TABLE {usage:Identifier} ENGINE = Memory AS\n${HOUR_MS}\n${usage}`,
-    nextUsage: `INSERT INTO {usage:Identifier}\n${HOUR_MS}\n${usage}`,
+    addUsage: `INSERT INTO {usage:Identifier}\n${HOUR_MS}\n${usage}`,
   };
 }
 
@@ -71,7 +65,7 @@ const POINTS = {
 
 /** The columns that nodes-from-samples.sql reads, of rows that have others too. */
 function nodeColumns(samples: string): string {
-  return `SELECT at, digest, node, provider_id, instance_type, region, zone, spot, cpu_capacity, memory_capacity, hourly_cost, labels, false AS by_api\nFROM\n(\n${samples}\n)\n`;
+  return `SELECT at, digest, node, provider_id, instance_type, region, zone, spot, cpu_capacity, memory_capacity, gpu_capacity, hourly_cost, labels, false AS by_api\nFROM\n(\n${samples}\n)\n`;
 }
 
 export const FROM_SAMPLES = fromSamples(STORED.samples, STORED.nodes);
@@ -80,21 +74,25 @@ export const FROM_POINTS = fromSamples(POINTS.samples, POINTS.nodes);
 export const FROM_ENRICHED_POINTS = fromSamples(enriched(POINTS), enrichedNodes(POINTS.nodes));
 export const FROM_FACTS = hourStatements(load('nodes-from-facts'), load('usage-from-facts'));
 export const FROM_LEDGER = hourStatements(load('nodes-from-ledger'), load('usage-from-ledger'));
+export const USAGE_TABLE = load('usage-table');
 /** The containers of an hour whose usage stands in a scratch table. */
-export const PRICE_PARTS = compose(PRICE_CONTAINERS, { usage: 'SELECT * FROM {usage:Identifier}' });
+export const PRICE_CONTAINERS = compose(load('price-containers'), { usage: 'SELECT * FROM {usage:Identifier}' });
 
 /** Those that read points expect their scratch table to be there. */
 export const SERIES_OF_HOUR = load('series-of-hour');
 export const DROP_SCRATCH = 'DROP TABLE IF EXISTS {scratch:Identifier}';
 
+/** Rows that may have a part in an hour. */
+const AROUND = `toStartOfHour(at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'), toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') + 3600)
+        AND at < {hour:DateTime64(3, 'UTC')} + toIntervalMinute(65)`;
+export const TOLD_OF_HOUR = compose(load('told-of-hour'), { around: AROUND });
 export const SURVEY_SAMPLES = compose(load('survey'), { sightings: load('sightings-stored') });
 export const SURVEY_POINTS = compose(load('survey'), { sightings: load('node-samples-of-points') });
 export const SURVEY_FACTS = load('survey-facts');
-export const POINT_SOURCES = load('point-sources');
-export const SAMPLE_ROWS = load('sample-rows');
 export const DIRTY_HOURS = load('dirty-hours');
 export const CLUSTER_HOUR = load('cluster-hours');
 export const UNREPORTED_HOUR = load('unreported-hour');
+export const SETTLED_HOUR = load('settled-hour');
 export const DIRTY_DAYS = load('dirty-days');
 export const WORKLOAD_DAY = load('workload-days');
 export const DAY_GRAIN = load('day-grain');

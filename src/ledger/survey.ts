@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
-import { POINT_SOURCES, SURVEY_FACTS, SURVEY_POINTS, SURVEY_SAMPLES } from './statements.ts';
+import { SURVEY_FACTS, SURVEY_POINTS, SURVEY_SAMPLES } from './statements.ts';
+import type { Told } from './told.ts';
 
 /** In which form a source's raw facts are kept: samples of instants, Prometheus points, or statements of whole hours. */
 export type Shape = 'samples' | 'points' | 'facts';
@@ -17,8 +18,6 @@ export interface HourReport {
   readonly holdMs: number;
   /** Milliseconds of the hour that it covers. */
   readonly coveredMs: number;
-  /** Points of the hour; of other shapes rows are counted where they matter (parts.ts). */
-  readonly points: number;
 }
 
 /** A gap longer than this is an outage, however slow the source usually is. */
@@ -34,30 +33,23 @@ const Row = z.object({
   covered_ms: z.coerce.number(),
 });
 
-const PointSource = z.object({ source: z.string(), rows: z.coerce.number() });
-
 /** Every source that told something of the hour, by name. `key` are the hour's own parameters. */
 export async function surveyHour(
   columnar: Columnar,
-  { key, holdMinMs }: { key: Readonly<Record<string, unknown>>; holdMinMs: number },
+  { key, holdMinMs, told }: { key: Readonly<Record<string, unknown>>; holdMinMs: number; told: readonly Told[] },
   signal?: AbortSignal,
 ): Promise<HourReport[]> {
   const holds = { default_interval_ms: DEFAULT_INTERVAL_MS, hold_min_ms: holdMinMs, hold_max_ms: HOLD_MAX_MS };
-  const read = async (shape: Shape, sql: string, more: Readonly<Record<string, unknown>>) => {
-    const rows = await columnar.rows({ sql, params: { ...key, ...more }, row: Row }, signal);
+  const read = async (shape: Shape, sql: string, params: Readonly<Record<string, unknown>>) => {
+    // Most hours come in one shape: the others' statements need not be planned.
+    if (!told.some((one) => one.shape === shape)) return [];
+    const rows = await columnar.rows({ sql, params: { ...key, ...params }, row: Row }, signal);
     return rows.map((row) => toReport(row, shape));
   };
-  const ofPoints = async () => {
-    const sources = await columnar.rows({ sql: POINT_SOURCES, params: key, row: PointSource }, signal);
-    // Most clusters have none, and then a large statement need not be planned.
-    if (sources.length === 0) return [];
-    const points = new Map(sources.map(({ source, rows }) => [source, rows]));
-    const reports = await read('points', SURVEY_POINTS, { ...holds, point_sources: [...points.keys()] });
-    return reports.map((report) => ({ ...report, points: points.get(report.source) ?? 0 }));
-  };
+  const pointSources = told.filter(({ shape, rows }) => shape === 'points' && rows > 0).map(({ source }) => source);
   const reports = await Promise.all([
     read('samples', SURVEY_SAMPLES, holds),
-    ofPoints(),
+    pointSources.length === 0 ? [] : read('points', SURVEY_POINTS, { ...holds, point_sources: pointSources }),
     read('facts', SURVEY_FACTS, {}),
   ]);
   return reports.flat();
@@ -71,6 +63,5 @@ function toReport(row: z.infer<typeof Row>, shape: Shape): HourReport {
     usualIntervalMs: row.usual_interval_ms,
     holdMs: row.hold_ms,
     coveredMs: row.covered_ms,
-    points: 0,
   };
 }

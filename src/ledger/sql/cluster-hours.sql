@@ -1,6 +1,6 @@
 INSERT INTO cluster_hours
 (
-    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, computed_at, version
+    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, arrivals, computed_at, version
 )
 SELECT
     {tenant:UUID} AS tenant,
@@ -13,5 +13,6 @@ SELECT
     {nodes:UInt32} AS nodes,
     {price_version:String} AS price_version,
     {seen_at:DateTime64(3, 'UTC')} AS seen_at,
+    {arrivals:UInt64} AS arrivals,
     {computed_at:DateTime64(3, 'UTC')} AS computed_at,
     {version:UInt64} AS version

@@ -1,5 +1,5 @@
 -- Whether the source of the hour's series told of volumes and of load balancers in this hour.
-SELECT DISTINCT if(metric IN ('kubecost_load_balancer_cost', 'kube_service_status_load_balancer_ingress'), 'balancers', 'volumes') AS what, {told_by:String} AS source
+SELECT DISTINCT if(metric IN ('kubecost_load_balancer_cost', 'kube_service_status_load_balancer_ingress'), 'balancers', 'volumes') AS what
 FROM {scratch:Identifier}
 WHERE metric IN (
         'kubecost_load_balancer_cost', 'kube_service_status_load_balancer_ingress',

@@ -2,7 +2,7 @@
 -- before, its record stays as it is; where not, it is a record of nothing: no source, and nothing covered.
 INSERT INTO cluster_hours
 (
-    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, computed_at, version
+    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, arrivals, computed_at, version
 )
 SELECT
     {tenant:UUID} AS tenant,
@@ -15,6 +15,7 @@ SELECT
     any(known.nodes) AS nodes,
     any(known.price_version) AS price_version,
     {seen_at:DateTime64(3, 'UTC')} AS seen_at,
+    {arrivals:UInt64} AS arrivals,
     {computed_at:DateTime64(3, 'UTC')} AS computed_at,
     {version:UInt64} AS version
 FROM
