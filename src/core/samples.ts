@@ -5,8 +5,8 @@ import type { PointBlock } from './series.ts';
  * What every source turns its wire format into: raw facts, as seen at an instant. Sources know nothing of storage and
  * the rollup knows nothing of wires; this file is all that they share.
  *
- * Units: instants are milliseconds since the epoch (UTC); CPU is nanocores; memory is bytes; both are whole numbers
- * below 2^53. `null` means "this source does not know", which is not zero. `''` is an unknown name.
+ * Units: instants are milliseconds since the epoch (UTC); CPU is nanocores; GPUs are nano-GPUs; memory is bytes; all are
+ * whole numbers below 2^53. `null` means "this source does not know", which is not zero. `''` is an unknown name.
  */
 
 /** From the richest in what it knows to the poorest: the default order of the source of record. */
@@ -31,9 +31,19 @@ export interface ContainerSample {
   readonly memoryUsage: number | null;
   readonly memoryRequest: number | null;
   readonly memoryLimit: number | null;
+  /** Left out by sources that know nothing of GPUs. One GPU used to a half is 500,000,000, as is half of one held. */
+  readonly gpuUsage?: number | null;
+  readonly gpuRequest?: number | null;
   /** Bytes received and sent by the pod since its network came up: counters, they may reset. */
   readonly networkReceived: number | null;
   readonly networkSent: number | null;
+  /**
+   * What of the bytes sent went to another zone of the region, to another region, and to the internet: counters too. A source
+   * tells all three or none: what it leaves out of three counts as nothing sent.
+   */
+  readonly networkZoneSent?: number | null;
+  readonly networkRegionSent?: number | null;
+  readonly networkInternetSent?: number | null;
   /** When the pod's first container started and its last one ended, where known. */
   readonly startedAt: number | null;
   readonly endedAt: number | null;
@@ -56,6 +66,8 @@ export interface NodeSample {
   readonly spot: boolean;
   readonly cpuCapacity: number | null;
   readonly memoryCapacity: number | null;
+  /** Left out by sources that know nothing of GPUs. */
+  readonly gpuCapacity?: number | null;
   /** Price of the whole node in US dollars per hour as the source reports it: exact decimal text, at most 12 decimals. */
   readonly hourlyCost: string | null;
   readonly labels: Readonly<Record<string, string>>;

@@ -55,7 +55,8 @@ export class ColumnBuffer<Sample> {
   }
 
   encode(): Uint8Array {
-    const columns = this.#columns.map(({ column: { name, type }, values }) => ({ name, type, values }));
+    const told = this.#columns.filter(({ column, values }) => !column.rare || values.some((value) => value !== null));
+    const columns = told.map(({ column: { name, type }, values }) => ({ name, type, values }));
     return encodeNative(columns, this.#rows);
   }
 }

@@ -14,6 +14,8 @@ export interface SampleColumn<Sample> {
   readonly name: string;
   readonly type: string;
   readonly of: (sample: Sample, facts: BatchFacts) => unknown;
+  /** Few sources know it. Where no row of an insert has a value, the column is left out of it, and the engine puts NULL. */
+  readonly rare?: true;
 }
 
 export const BATCH_COLUMNS: readonly SampleColumn<unknown>[] = [
@@ -42,8 +44,23 @@ export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
   { name: 'memory_usage', type: 'Nullable(Int64)', of: ({ memoryUsage }) => memoryUsage },
   { name: 'memory_request', type: 'Nullable(Int64)', of: ({ memoryRequest }) => memoryRequest },
   { name: 'memory_limit', type: 'Nullable(Int64)', of: ({ memoryLimit }) => memoryLimit },
+  { name: 'gpu_usage', type: 'Nullable(Int64)', of: ({ gpuUsage = null }) => gpuUsage, rare: true },
+  { name: 'gpu_request', type: 'Nullable(Int64)', of: ({ gpuRequest = null }) => gpuRequest, rare: true },
   { name: 'network_received', type: 'Nullable(Int64)', of: ({ networkReceived }) => networkReceived },
   { name: 'network_sent', type: 'Nullable(Int64)', of: ({ networkSent }) => networkSent },
+  { name: 'network_zone_sent', type: 'Nullable(Int64)', of: ({ networkZoneSent = null }) => networkZoneSent, rare: true },
+  {
+    name: 'network_region_sent',
+    type: 'Nullable(Int64)',
+    of: ({ networkRegionSent = null }) => networkRegionSent,
+    rare: true,
+  },
+  {
+    name: 'network_internet_sent',
+    type: 'Nullable(Int64)',
+    of: ({ networkInternetSent = null }) => networkInternetSent,
+    rare: true,
+  },
   { name: 'started_at', type: 'Nullable(DateTime64(3))', of: ({ startedAt }) => startedAt },
   { name: 'ended_at', type: 'Nullable(DateTime64(3))', of: ({ endedAt }) => endedAt },
   { name: 'annotations', type: 'String', of: ({ annotations = NO_ANNOTATIONS }) => sortedJson(annotations) },
@@ -62,6 +79,7 @@ export const NODE_COLUMNS: readonly SampleColumn<NodeSample>[] = [
   { name: 'spot', type: 'Bool', of: ({ spot }) => spot },
   { name: 'cpu_capacity', type: 'Nullable(Int64)', of: ({ cpuCapacity }) => cpuCapacity },
   { name: 'memory_capacity', type: 'Nullable(Int64)', of: ({ memoryCapacity }) => memoryCapacity },
+  { name: 'gpu_capacity', type: 'Nullable(Int64)', of: ({ gpuCapacity = null }) => gpuCapacity, rare: true },
   { name: 'hourly_cost', type: 'Nullable(Decimal(18, 12))', of: ({ hourlyCost }) => moneyOrNull(hourlyCost) },
   { name: 'labels', type: 'String', of: ({ labels }) => sortedJson(labels) },
 ];

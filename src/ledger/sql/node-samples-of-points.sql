@@ -33,7 +33,10 @@ WITH
             metric = 'kube_node_status_capacity_cpu_cores'
                 OR (metric = 'kube_node_status_capacity' AND JSONExtractString(all_labels, 'resource') = 'cpu') AS of_cpu,
             metric = 'kube_node_status_capacity_memory_bytes'
-                OR (metric = 'kube_node_status_capacity' AND JSONExtractString(all_labels, 'resource') = 'memory') AS of_memory
+                OR (metric = 'kube_node_status_capacity' AND JSONExtractString(all_labels, 'resource') = 'memory') AS of_memory,
+            -- nano-GPUs in one of the resource (core/gpu.ts), as kube-state-metrics spells it; 0 where it is none
+            if(metric = 'kube_node_status_capacity', JSONExtractString(all_labels, 'resource'), '') AS capacity_of,
+            if(match(capacity_of, '_gpu(_shared)?$'), 1000000000, intDiv(toInt64(toUInt8OrZero(extract(capacity_of, '^nvidia_com_mig_([1-7])g_'))) * 1000000000, 7)) AS gpu_share
         FROM
         (
             SELECT source, id, any(s.metric) AS metric, any(s.node) AS node, any(s.labels) AS all_labels
@@ -42,7 +45,7 @@ WITH
                 AND day IN (toDate({hour:DateTime64(3, 'UTC')}), toDate({hour:DateTime64(3, 'UTC')} - toIntervalHour(1))) AND s.node != ''
                 AND s.metric IN (
                     'kube_node_info', 'kube_node_labels', 'kube_node_status_capacity', 'kube_node_status_capacity_cpu_cores',
-                    'kube_node_status_capacity_memory_bytes', 'node_total_hourly_cost', 'kubecost_node_is_spot',
+                    'kube_node_status_capacity_memory_bytes', 'node_total_hourly_cost', 'kubecost_node_is_spot', 'node_gpu_count',
                     'container_memory_working_set_bytes')
             GROUP BY source, id
         )
@@ -71,6 +74,10 @@ WITH
             -- what no machine has is no size
             maxIf(toInt64(round(p.value * 1000000000)), of_cpu AND p.value BETWEEN 0 AND 1e6) AS cpu_nanocores,
             maxIf(toInt64(round(p.value)), of_memory AND p.value BETWEEN 0 AND 1e15) AS memory_bytes,
+            -- a GPU whose slices leave some of it over was paid for whole
+            intDiv(sumIf(toInt64(p.value) * gpu_share, gpu_share > 0 AND p.value BETWEEN 0 AND 1e5) + 999999999, 1000000000) * 1000000000 AS gpu_nanos,
+            -- OpenCost's own count, where kube-state-metrics tells of none
+            maxIf(toInt64(round(p.value * 1000000000)), metric = 'node_gpu_count' AND p.value BETWEEN 0 AND 1e5) AS gpu_nanos_told,
             maxOrNullIf(p.value, metric = 'node_total_hourly_cost') AS price,
             max(told.provider) AS provider,
             max(told.type) AS type,
@@ -93,18 +100,19 @@ WITH
                     AND day IN (toDate({hour:DateTime64(3, 'UTC')}), toDate({hour:DateTime64(3, 'UTC')} - toIntervalHour(1))) AND node != ''
                     AND (metric IN (
                         'kube_node_info', 'kube_node_labels', 'kube_node_status_capacity', 'kube_node_status_capacity_cpu_cores',
-                        'kube_node_status_capacity_memory_bytes', 'node_total_hourly_cost', 'kubecost_node_is_spot')
+                        'kube_node_status_capacity_memory_bytes', 'node_total_hourly_cost', 'kubecost_node_is_spot', 'node_gpu_count')
                         OR (any_silence AND metric = 'container_memory_working_set_bytes'))
             )
             AND (metric != 'container_memory_working_set_bytes' OR NOT has(heard, (toString(p.source), toStartOfFiveMinutes(p.at))))
         GROUP BY source, node, at
     )
 SELECT
-    source, at, toUInt32(1) AS digest, node, provider_id, instance_type, region, zone, spot, cpu_capacity, memory_capacity, hourly_cost, labels
+    source, at, toUInt32(1) AS digest, node, provider_id, instance_type, region, zone, spot, cpu_capacity, memory_capacity, gpu_capacity, hourly_cost, labels
 FROM
 (
     SELECT
         source, at, node, sighted,
+        (max(gpu_nanos) OVER same_node) > 0 AS gpus_by_state,
         argMaxIf(provider, at, provider != '') OVER same_node AS provider_id,
         argMaxIf(type, at, type != '') OVER same_node AS instance_type,
         argMaxIf(area, at, area != '') OVER same_node AS region,
@@ -112,6 +120,7 @@ FROM
         (argMaxIf(spot_label, at, labelled) OVER same_node) OR (argMaxIf(spot_value, at, spot_told) OVER same_node) AS spot,
         if(cpu_nanocores > 0, cpu_nanocores, NULL) AS cpu_capacity,
         if(memory_bytes > 0, memory_bytes, NULL) AS memory_capacity,
+        multiIf(gpu_nanos > 0, gpu_nanos, gpu_nanos_told > 0 AND NOT gpus_by_state, gpu_nanos_told, NULL) AS gpu_capacity,
         toDecimal64OrNull(toString(round(price, 12)), 12) AS hourly_cost,
         argMaxIf(node_labels, at, labelled) OVER same_node AS last_labels,
         toJSONString(mapSort(mapApply((k, v) -> (substring(k, 7), v),

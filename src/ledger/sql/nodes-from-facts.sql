@@ -5,6 +5,7 @@ SELECT
     toInt64(if(capacity_ucores > 0 AND capacity_ucs >= 0, least(intDiv(capacity_ucs * 1000, capacity_ucores), 3600000), 3600000)) AS covered_ms,
     toInt128(greatest(capacity_ucs, 0)) AS capacity_ucs,
     toInt128(greatest(capacity_bs, 0)) AS capacity_bs,
+    toInt128(greatest(gpu_capacity_ms, 0)) * 1000 AS gpu_us,
     node_cost_pico >= 0 AS reported,
     toInt128(greatest(node_cost_pico, 0)) AS reported_pico
 FROM
@@ -20,6 +21,7 @@ FROM
         amounts['cpu_capacity_ucores'] AS capacity_ucores,
         amounts['cpu_capacity_ucs'] AS capacity_ucs,
         amounts['ram_capacity_bs'] AS capacity_bs,
+        amounts['gpu_capacity_ms'] AS gpu_capacity_ms,
         if(mapContains(amounts, 'node_cost_pico'), amounts['node_cost_pico'], -1) AS node_cost_pico
     FROM
     (

@@ -4,6 +4,7 @@ SELECT
     toInt64(covered_ms) AS covered_ms,
     toInt128(toDecimal128(cpu_capacity_core_seconds, 6) * 1000000) AS capacity_ucs,
     toInt128(ram_capacity_byte_seconds) AS capacity_bs,
+    toInt128(toDecimal128(gpu_capacity_seconds, 6) * 1000000) AS gpu_us,
     price_basis = 'reported' AS reported,
     toInt128(toDecimal128(reported_cost, 12) * 1000000000000) AS reported_pico
 FROM node_hours FINAL
