@@ -8,6 +8,7 @@ import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
 import { OPENCOST_ALLOCATIONS, OPENCOST_SUMMARIES, openCostHealth } from './opencost.ts';
 import { addPrice, listPriceBooks, listPrices } from './prices.ts';
+import { listRecommendations } from './recommendations.ts';
 import { postRemoteWrite } from './remote-write.ts';
 import type { RouteContract } from './route.ts';
 import { postSamples } from './samples.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly RouteContract[] = [
   allocationsCsv,
   ...OPENCOST_ALLOCATIONS,
   ...OPENCOST_SUMMARIES,
+  listRecommendations,
   nodeReport,
   nodeMetrics,
   ndoeMetrics,

@@ -9,6 +9,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { AllocationQueries } from '../queries/allocations.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
 import type { NodeQueries } from '../queries/node-queries.ts';
+import type { RecommendationQueries } from '../queries/recommendations.ts';
 import type { SourceQueries } from '../queries/source-queries.ts';
 import type { ParsedPost } from '../sources/source.ts';
 import type { StoredFile, UploadedFile, UploadKey, UploadPart } from '../store/relational/uploads.ts';
@@ -27,6 +28,7 @@ export interface ServerDeps {
   readonly costs: CostQueries;
   readonly allocations: AllocationQueries;
   readonly nodes: NodeQueries;
+  readonly recommendations: RecommendationQueries;
   readonly sources: SourceQueries;
   readonly probes: Probes;
   /** The watches on a Kubernetes API; `null` where another replica has them, left out where there are none. */

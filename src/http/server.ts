@@ -19,6 +19,7 @@ import { addNodeMetricsRoutes } from './routes/node-metrics.ts';
 import { addNodeReportRoutes } from './routes/node-report.ts';
 import { addOpenCostRoutes } from './routes/opencost.ts';
 import { addPriceRoutes } from './routes/prices.ts';
+import { addRecommendationRoutes } from './routes/recommendations.ts';
 import { registerRemoteWrite } from './routes/remote-write.ts';
 import { addSelfRoutes } from './routes/self.ts';
 import { addSourceRoutes } from './routes/sources.ts';
@@ -51,6 +52,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   addCostRoutes(add, deps);
   addAllocationRoutes(add, deps);
   addOpenCostRoutes(add, deps);
+  addRecommendationRoutes(add, deps);
   addNodeMetricsRoutes(add, deps);
   addNodeReportRoutes(add, deps);
   addSourceRoutes(add, deps);
