@@ -16,6 +16,7 @@ import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
  *   balancer ns/service [price=0.02] [from= to=]
  *   silence 1h15m 1h45m                      no post arrives in this span
  *   deliver 3 shuffled                       every post arrives so often, in any order
+ *   expect advice                            which requests to set, and what a month of it saves; or why there is no advice
  *   expect namespaces / total / coverage / sources / pods / volumes (ns/claim pod cost) / balancers (ns/service cost)
  */
 export interface GoldenCase {
@@ -59,6 +60,8 @@ export interface Expected {
   /** Cost by `ns/claim pod`. */
   readonly volumes: Map<string, string>;
   readonly balancers: Map<string, string>;
+  /** Monthly savings by `ns/workload cpu=… ram=…`. */
+  readonly advice: Map<string, string>;
   readonly pods: Map<string, number>;
   total?: string;
   coverage?: number;
@@ -91,6 +94,7 @@ class CaseReader {
     namespaces: new Map(),
     volumes: new Map(),
     balancers: new Map(),
+    advice: new Map(),
     pods: new Map(),
   };
   #startMs = Number.NaN;
@@ -159,7 +163,8 @@ class CaseReader {
   }
 
   #expect([what, ...rest]: string[]): void {
-    if (what === 'namespaces' || what === 'volumes' || what === 'balancers') this.#costs = this.#expected[what];
+    if (what === 'namespaces' || what === 'volumes' || what === 'balancers' || what === 'advice')
+      this.#costs = this.#expected[what];
     else if (what === 'total') this.#expected.total = rest[0] ?? '';
     else if (what === 'coverage') this.#expected.coverage = Number(rest[0]);
     else if (what === 'sources') this.#expected.sources = rest.join(' ');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ratesOf } from '../../src/core/price-rates.ts';
 import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../../src/core/samples.ts';
 import { addMoney, formatMoney, parseMoney, ZERO } from '../../src/lib/money.ts';
+import { ledgerAdvice } from '../support/advice.ts';
 import { ledgerBalancers, ledgerVolumes } from '../support/attachments.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
 import {
@@ -46,6 +47,9 @@ describe('golden cases', () => {
       exact(expected.namespaces),
     );
     await expectAttachments(tenant, expected);
+    if (expected.advice.size > 0) {
+      expect(Object.fromEntries(await ledgerAdvice(lab, scope))).toEqual(exact(expected.advice));
+    }
     if (expected.total) expect(answer.total.total).toBe(formatMoney(parseMoney(expected.total)));
     if (expected.coverage !== undefined) expect(answer.coverage.ratio).toBeCloseTo(expected.coverage, 9);
     if (expected.sources) expect(answer.coverage.clusters[0]?.sources.join(' ')).toBe(expected.sources);
