@@ -22,6 +22,7 @@ import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { pullsOf } from './pulls.ts';
 import { createAllocationQueries } from './queries/ledger-allocation-queries.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
+import { createEvidence } from './queries/ledger-evidence.ts';
 import { createRecommendationQueries } from './queries/ledger-recommendation-queries.ts';
 import { createNodeQueries } from './queries/node-queries.ts';
 import { createSourceQueries } from './queries/source-queries.ts';
@@ -88,6 +89,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     sourceLog,
     costs: createCostQueries({ columnar, clusters, clock }),
     allocations: createAllocationQueries({ columnar, clusters, clock }),
+    evidence: createEvidence({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),
     sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: config.rollup.sourceOrder }),

@@ -2,16 +2,18 @@ import { z } from 'zod';
 import { Coverage } from './costs.ts';
 import { defineRoute } from './route.ts';
 
-/** Rows of one answer, over all of its sets. */
+/** Rows of one set. */
 export const ALLOCATION_LIMIT_MAX = 50_000;
 const LIMIT_DEFAULT = 1_000;
+/** Rows that `top` may keep. */
+const TOP_MAX = 500;
 const LIST_CHARS_MAX = 4_096;
 const MONTHLY_MAX = 1_000_000_000;
 
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
 
 /** What every allocation question may ask; see docs/allocation.md. */
-export const AllocationQuery = z.strictObject({
+export const AllocationQuestionQuery = z.strictObject({
   window: z
     .string()
     .max(100)
@@ -80,18 +82,41 @@ export const AllocationQuery = z.strictObject({
     .enum(['weighted', 'even'])
     .default('weighted')
     .describe('Shared costs by what each row costs, or evenly'),
+  costMetric: z
+    .enum(['cumulative', 'hourly', 'daily', 'monthly'])
+    .default('cumulative')
+    .describe('What it cost in the set, or what that is by the hour, day or month (730 hours) of the set'),
+});
+export type AllocationQuestionQuery = z.infer<typeof AllocationQuestionQuery>;
+export type CostMetric = AllocationQuestionQuery['costMetric'];
+
+const Top = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(TOP_MAX)
+  .describe('Only so many, the dearest of the whole window, and the rest in one row, __other__');
+
+/** Which rows of an answer are shown, and in which order. */
+export const AllocationQuery = AllocationQuestionQuery.extend({
+  top: Top.optional(),
   sort: z.enum(['cost', 'name']).default('cost').describe('Within a set: dearest first, or by name'),
   limit: z.coerce.number().int().min(1).max(ALLOCATION_LIMIT_MAX).default(LIMIT_DEFAULT).describe('Rows of each set'),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
 });
 export type AllocationQuery = z.infer<typeof AllocationQuery>;
 
-const amount = z
+export const AllocationListQuery = AllocationQuery.extend({
+  format: z.enum(['json', 'csv', 'arrow']).default('json').describe('csv and arrow have the rows alone'),
+});
+export type AllocationListQuery = z.infer<typeof AllocationListQuery>;
+
+export const amount = z
   .string()
   .regex(/^-?\d+(\.\d{1,12})?$/)
   .describe('exact decimal amount in US dollars');
 
-const AllocationCost = z.object({
+export const AllocationCost = z.object({
   cpu: amount,
   ram: amount,
   gpu: amount,
@@ -103,9 +128,13 @@ const AllocationCost = z.object({
   total: amount,
 });
 
+export const AllocationKind = z
+  .enum(['allocation', 'idle', 'overcommit', 'shared', 'other'])
+  .describe('other: what is not among the top; the rest but allocation is nobody’s');
+
 export const Allocation = z.object({
   name: z.string().describe('The values of the keys with slashes; __unallocated__ for what has none'),
-  kind: z.enum(['allocation', 'idle', 'overcommit', 'shared']),
+  kind: AllocationKind,
   keys: z.record(z.string(), z.string()).describe('Each key that was asked for, and its value'),
   start: z
     .string()
@@ -136,9 +165,10 @@ export const AllocationAnswer = z.object({
   start: z.string(),
   end: z.string(),
   currency: z.literal('USD'),
+  cost_metric: AllocationQuestionQuery.shape.costMetric.unwrap(),
   aggregate: z.array(z.string()),
   coverage: Coverage,
-  total: AllocationCost,
+  total: AllocationCost.describe('Of all rows of all sets'),
   pagination: z.object({ limit: z.int(), offset: z.int() }),
   sets: z.array(AllocationSetReply),
 });
@@ -149,8 +179,10 @@ export const listAllocations = defineRoute({
   url: '/v1/allocations',
   summary: 'Who used what and what it cost: cut by any keys, with idle and shared costs; the last 7 days by namespace',
   scope: 'read',
-  query: AllocationQuery,
+  query: AllocationListQuery,
   reply: AllocationAnswer,
+  alsoProduces: ['text/csv', 'application/vnd.apache.arrow.stream'],
+  otherStatuses: { 304: 'Not changed since the answer of If-None-Match' },
 });
 
 export const allocationsCsv = defineRoute({

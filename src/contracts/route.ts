@@ -42,6 +42,8 @@ interface RouteShape {
   readonly otherStatuses?: Readonly<Record<number, string>>;
   /** Media type of the reply; JSON when not given. */
   readonly produces?: string;
+  /** Media types of other formats that a caller may ask for. */
+  readonly alsoProduces?: readonly string[];
 }
 
 export function defineRoute<const C extends RouteContract>(contract: C): C {

@@ -1,3 +1,4 @@
+import { allocationTimeseries, summarizeAllocations } from './allocation-views.ts';
 import { allocationsCsv, listAllocations } from './allocations.ts';
 import { listClusters } from './clusters.ts';
 import { clusterCosts, costTrends, namespaceCosts, podUtilization } from './cost-routes.ts';
@@ -32,6 +33,8 @@ export const ROUTES: readonly RouteContract[] = [
   costTrends,
   listAllocations,
   allocationsCsv,
+  summarizeAllocations,
+  allocationTimeseries,
   ...OPENCOST_ALLOCATIONS,
   ...OPENCOST_SUMMARIES,
   listRecommendations,

@@ -8,6 +8,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { AllocationQueries } from '../queries/allocations.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
+import type { Evidence } from '../queries/evidence.ts';
 import type { NodeQueries } from '../queries/node-queries.ts';
 import type { RecommendationQueries } from '../queries/recommendations.ts';
 import type { SourceQueries } from '../queries/source-queries.ts';
@@ -27,6 +28,7 @@ export interface ServerDeps {
   readonly sourceLog: SourceLog;
   readonly costs: CostQueries;
   readonly allocations: AllocationQueries;
+  readonly evidence: Evidence;
   readonly nodes: NodeQueries;
   readonly recommendations: RecommendationQueries;
   readonly sources: SourceQueries;

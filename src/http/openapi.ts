@@ -60,9 +60,13 @@ function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): J
   }));
 }
 
-function responses({ reply, status = 200, otherStatuses = {}, produces = 'application/json' }: RouteContract): Json {
-  const content = { [produces]: { schema: schemaOf(reply, 'output') } };
-  const others = Object.entries(otherStatuses).map(([code, description]) => [code, { description, content }]);
+function responses(route: RouteContract): Json {
+  const { reply, status = 200, otherStatuses = {}, produces = 'application/json', alsoProduces = [] } = route;
+  const formats = alsoProduces.map((mediaType) => [mediaType, {}] as const);
+  const content = { [produces]: { schema: schemaOf(reply, 'output') }, ...Object.fromEntries(formats) };
+  const others = Object.entries(otherStatuses).map(([code, description]) => {
+    return [code, code === '304' ? { description } : { description, content }];
+  });
   return {
     [status]: { description: 'As asked', content },
     ...Object.fromEntries(others),

@@ -44,21 +44,20 @@ export function* jsonChunks(value: unknown): Generator<string> {
 }
 
 function* pieces(value: unknown): Generator<string> {
-  if (value instanceof LazyArray) yield* listed(value.make(), '[]', textOf);
-  else if (value instanceof LazyRecord)
-    yield* listed(value.make(), '{}', ([name, it]) => `${textOf(name)}:${textOf(it)}`);
-  else if (Array.isArray(value))
-    yield* nested(
-      value.map((it) => ['', it] as const),
-      '[]',
-    );
-  else if (isPlain(value)) {
-    const known = Object.entries(value).filter(([, it]) => it !== undefined);
-    yield* nested(
-      known.map(([name, it]) => [`${textOf(name)}:`, it] as const),
-      '{}',
-    );
-  } else yield textOf(value);
+  if (value instanceof LazyArray) {
+    yield* listed(value.make(), '[]', textOf);
+  } else if (value instanceof LazyRecord) {
+    yield* listed(value.make(), '{}', ([name, member]) => `${textOf(name)}:${textOf(member)}`);
+  } else if (Array.isArray(value)) {
+    const members = value.map((member: unknown) => ['', member] as const);
+    yield* nested(members, '[]');
+  } else if (isPlain(value)) {
+    const known = Object.entries(value).filter(([, member]) => member !== undefined);
+    const members = known.map(([name, member]) => [`${textOf(name)}:`, member] as const);
+    yield* nested(members, '{}');
+  } else {
+    yield textOf(value);
+  }
 }
 
 function* listed<T>(members: Iterable<T>, [open, close]: string, text: (member: T) => string): Generator<string> {

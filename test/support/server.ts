@@ -10,6 +10,7 @@ import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
 import { createRecommendationQueries } from '../../src/queries/ledger-recommendation-queries.ts';
+import { createEvidence } from '../../src/queries/ledger-evidence.ts';
 import { createNodeQueries } from '../../src/queries/node-queries.ts';
 import { createSourceQueries } from '../../src/queries/source-queries.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
@@ -87,6 +88,7 @@ export async function startTestServer({
     sourceLog,
     costs: lab.costs,
     allocations: createAllocationQueries({ columnar, clusters, clock }),
+    evidence: createEvidence({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: settings.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),
     sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: settings.rollup.sourceOrder }),

@@ -1,70 +1,79 @@
-import type { Allocation, AllocationAnswer, AllocationQuery } from '../../contracts/allocations.ts';
+import type { AllocationSummary, AllocationSummaryAnswer } from '../../contracts/allocation-views.ts';
+import type { Allocation, AllocationAnswer } from '../../contracts/allocations.ts';
 import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
-import { addCosts, addIdle, NO_COSTS, NO_IDLE, sumCosts, sumIdle } from '../../core/allocation/costs.ts';
+import { sumIdle } from '../../core/allocation/costs.ts';
 import type { Shares } from '../../core/allocation/share.ts';
 import { efficiency, totalEfficiency } from '../../core/efficiency.ts';
-import { addMoney, formatMoney, moneyToNumber, ZERO } from '../../lib/money.ts';
-import type { AllocationRow, Allocations } from '../../queries/allocations.ts';
+import { type Lazily, LazyArray } from '../../lib/json-text.ts';
+import { formatMoney, moneyToNumber } from '../../lib/money.ts';
+import type { Allocations } from '../../queries/allocations.ts';
+import { type Arranged, arrange, type View } from './arrange.ts';
+import type { ShownRow } from './fold-top.ts';
 import { keyName, rowName } from './row-names.ts';
+import { totalOf } from './shares.ts';
+
+export { totalOf } from './shares.ts';
 
 const HOUR_S = 3_600;
-const NO_SHARES: Shares = { costs: NO_COSTS, idle: NO_IDLE, shared: ZERO };
 
 export interface AnswerContext {
   readonly keys: readonly AggregateKey[];
-  readonly query: Pick<AllocationQuery, 'sort' | 'limit' | 'offset'>;
+  readonly view: View;
 }
 
-/** Answers as the native API gives them: exact amounts as decimal text. */
-export function allocationAnswer({ sets, coverage }: Allocations, { keys, query }: AnswerContext): AllocationAnswer {
+/** Answers as the native API gives them: exact amounts as decimal text. Rows are made when they are written. */
+export function allocationAnswer(allocations: Allocations, context: AnswerContext): Lazily<AllocationAnswer> {
+  return answerOf(allocations, context, rowReply);
+}
+
+export function summaryAnswer(allocations: Allocations, context: AnswerContext): Lazily<AllocationSummaryAnswer> {
+  return answerOf(allocations, context, summaryReply);
+}
+
+function answerOf<T>(
+  { sets, coverage }: Allocations,
+  { keys, view }: AnswerContext,
+  reply: (row: ShownRow, names: readonly string[]) => T,
+) {
   const names = keys.map(keyName);
-  const all = sets.map(({ rows }) => rows.reduce(addShares, NO_SHARES));
+  const arranged: Arranged = arrange(sets, view);
   return {
-    start: iso(sets[0]?.window.start ?? 0),
-    end: iso(sets.at(-1)?.window.end ?? 0),
-    currency: 'USD',
+    start: iso(arranged.window.start),
+    end: iso(arranged.window.end),
+    currency: 'USD' as const,
+    cost_metric: view.metric,
     aggregate: names,
     coverage,
-    total: costReply(all.reduce(addShares, NO_SHARES)),
-    pagination: { limit: query.limit, offset: query.offset },
-    sets: sets.map(({ window, rows }, index) => ({
+    total: costReply(arranged.total),
+    pagination: { limit: view.limit, offset: view.offset },
+    sets: arranged.sets.map(({ window, total, rows, page }) => ({
       start: iso(window.start),
       end: iso(window.end),
-      total: costReply(all[index] ?? NO_SHARES),
-      rows: rows.length,
-      allocations: inOrder(rows, query.sort)
-        .slice(query.offset, query.offset + query.limit)
-        .map((row) => rowReply(row, names)),
+      total: costReply(total),
+      rows,
+      allocations: new LazyArray(() => Iterator.from(page).map((row) => reply(row, names))),
     })),
   };
 }
 
-function addShares(a: Shares, b: Shares): Shares {
-  return { costs: addCosts(a.costs, b.costs), idle: addIdle(a.idle, b.idle), shared: addMoney(a.shared, b.shared) };
+function summaryReply(row: ShownRow, names: readonly string[]): AllocationSummary {
+  return {
+    name: rowName(row),
+    kind: row.kind,
+    keys: keysReply(row, names),
+    start: iso(row.start),
+    end: iso(row.end),
+    efficiency: efficiencyOf(row),
+    cost: costReply(row),
+  };
 }
 
-/** Everything that a row costs. */
-export function totalOf({ costs, idle, shared }: Shares) {
-  return addMoney(addMoney(sumCosts(costs), sumIdle(idle)), shared);
-}
-
-/** Rows of equal cost by name, so that pages never overlap. */
-function inOrder(rows: readonly AllocationRow[], sort: AllocationQuery['sort']): AllocationRow[] {
-  const known = rows.map((row) => ({ row, name: rowName(row), total: totalOf(row) }));
-  const byName = (a: string, b: string) => (a < b ? -1 : Number(a > b));
-  return known
-    .toSorted((a, b) =>
-      sort === 'cost' && a.total !== b.total ? (a.total < b.total ? 1 : -1) : byName(a.name, b.name),
-    )
-    .map(({ row }) => row);
-}
-
-function rowReply(row: AllocationRow, names: readonly string[]): Allocation {
+export function rowReply(row: ShownRow, names: readonly string[]): Allocation {
   const { amounts } = row;
   return {
     name: rowName(row),
     kind: row.kind,
-    keys: row.kind === 'allocation' ? Object.fromEntries(names.map((name, i) => [name, row.values[i] ?? ''])) : {},
+    keys: keysReply(row, names),
     start: iso(row.start),
     end: iso(row.end),
     cpu_core_hours: amounts.cpuCoreSeconds / HOUR_S,
@@ -80,9 +89,19 @@ function rowReply(row: AllocationRow, names: readonly string[]): Allocation {
   };
 }
 
+/** What each key that was asked for is; nothing of what is nobody's, or of many. */
+export function keysReply(row: ShownRow, names: readonly string[]): Record<string, string> {
+  if (row.kind !== 'allocation') return {};
+  return Object.fromEntries(names.map((name, index) => [name, row.values[index] ?? '']));
+}
+
 /** `null` for what is nobody's: it has no efficiency. */
-export function efficiencyOf({ kind, amounts, costs }: AllocationRow): Allocation['efficiency'] {
-  if (kind !== 'allocation') return { cpu: null, ram: null, total: null };
+export function efficiencyOf({
+  kind,
+  amounts,
+  costs,
+}: Pick<ShownRow, 'kind' | 'amounts' | 'costs'>): Allocation['efficiency'] {
+  if (kind !== 'allocation' && kind !== 'other') return { cpu: null, ram: null, total: null };
   const cpu = {
     usage: amounts.cpuUsageCoreSeconds,
     request: amounts.cpuRequestCoreSeconds,
@@ -96,7 +115,7 @@ export function efficiencyOf({ kind, amounts, costs }: AllocationRow): Allocatio
   return { cpu: efficiency(cpu), ram: efficiency(ram), total: totalEfficiency(cpu, ram) };
 }
 
-function costReply(shares: Shares): Allocation['cost'] {
+export function costReply(shares: Shares): Allocation['cost'] {
   const { costs } = shares;
   return {
     cpu: formatMoney(costs.cpu),
@@ -111,6 +130,6 @@ function costReply(shares: Shares): Allocation['cost'] {
   };
 }
 
-function iso(at: number): string {
+export function iso(at: number): string {
   return new Date(at).toISOString();
 }

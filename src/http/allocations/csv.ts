@@ -1,7 +1,13 @@
-import type { AllocationAnswer } from '../../contracts/allocations.ts';
 import { csvCell } from '../../lib/csv.ts';
+import type { Allocations } from '../../queries/allocations.ts';
+import { type AnswerContext, iso, rowReply } from './answer.ts';
+import { arrange } from './arrange.ts';
+import { keyName } from './row-names.ts';
 
-const AMOUNTS = [
+export const CSV_MEDIA_TYPE = 'text/csv; charset=utf-8';
+
+/** Columns of amounts, in the order of files. */
+export const AMOUNTS = [
   'cpu_core_hours',
   'cpu_request_core_hours',
   'cpu_usage_core_hours',
@@ -11,29 +17,33 @@ const AMOUNTS = [
   'network_received_bytes',
   'network_sent_bytes',
 ] as const;
-const COSTS = ['cpu', 'ram', 'gpu', 'pv', 'network', 'load_balancer', 'idle', 'shared', 'total'] as const;
+/** Parts of a cost, likewise. */
+export const COSTS = ['cpu', 'ram', 'gpu', 'pv', 'network', 'load_balancer', 'idle', 'shared', 'total'] as const;
 
-/** One line for each row of each set, with the costs as exact as they are. */
-export function allocationCsv({ aggregate, sets }: AllocationAnswer): string {
-  const header = [
-    'set_start',
-    'set_end',
-    'name',
-    'kind',
-    ...aggregate,
-    ...AMOUNTS,
-    ...COSTS.map((cost) => `${cost}_cost`),
-  ];
-  const lines = sets.flatMap(({ start, end, allocations }) =>
-    allocations.map((row) => [
-      start,
-      end,
-      row.name,
-      row.kind,
-      ...aggregate.map((key) => row.keys[key] ?? ''),
-      ...AMOUNTS.map((amount) => row[amount]),
-      ...COSTS.map((cost) => row.cost[cost]),
-    ]),
-  );
-  return [header, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+/** One line for each row of each set, with the costs as exact as they are. Lines are made when they are written. */
+export function allocationCsv(allocations: Allocations, { keys, view }: AnswerContext): () => Iterable<string> {
+  const names = keys.map(keyName);
+  const { sets } = arrange(allocations.sets, view);
+  const header = ['set_start', 'set_end', 'name', 'kind', ...names, ...AMOUNTS, ...COSTS.map((cost) => `${cost}_cost`)];
+  return function* () {
+    yield line(header);
+    for (const { window, page } of sets) {
+      for (const row of page) {
+        const shown = rowReply(row, names);
+        yield line([
+          iso(window.start),
+          iso(window.end),
+          shown.name,
+          shown.kind,
+          ...names.map((name) => shown.keys[name] ?? ''),
+          ...AMOUNTS.map((amount) => shown[amount]),
+          ...COSTS.map((cost) => shown.cost[cost]),
+        ]);
+      }
+    }
+  };
+}
+
+function line(cells: readonly (string | number)[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
 }

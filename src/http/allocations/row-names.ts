@@ -1,12 +1,17 @@
 import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
 import { UNALLOCATED } from '../../core/allocation-properties.ts';
-import type { AllocationRow } from '../../queries/allocations.ts';
+import type { ShownRow } from './fold-top.ts';
 
 /** Names of rows that are nobody's own. OpenCost knows no overcommitment: it cuts off what is negative. */
-const SPECIAL = { idle: '__idle__', overcommit: '__overcommit__', shared: '__shared__' } as const;
+const SPECIAL = {
+  idle: '__idle__',
+  overcommit: '__overcommit__',
+  shared: '__shared__',
+  other: '__other__',
+} as const;
 
 /** The name of a row: the values of its keys with slashes, or the special name, behind its place where it has one. */
-export function rowName({ kind, values }: Pick<AllocationRow, 'kind' | 'values'>): string {
+export function rowName({ kind, values }: Pick<ShownRow, 'kind' | 'values'>): string {
   if (kind !== 'allocation') return [...values, SPECIAL[kind]].join('/');
   return values.map((value) => value || UNALLOCATED).join('/');
 }

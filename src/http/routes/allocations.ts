@@ -1,58 +1,95 @@
-import { type AllocationQuery, allocationsCsv, listAllocations } from '../../contracts/allocations.ts';
-import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
-import { parseFilter } from '../../core/filter/parser.ts';
-import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
-import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
-import { parseZone } from '../../core/windows/zone.ts';
-import { AppError } from '../../lib/errors.ts';
-import { MONEY_DECIMALS, parseMoney } from '../../lib/money.ts';
-import type { AllocationQuestion } from '../../queries/allocations.ts';
-import { allocationAnswer } from '../allocations/answer.ts';
-import { allocationCsv } from '../allocations/csv.ts';
-import { sharedRows } from '../allocations/shared-rows.ts';
-import type { Principal, ServerDeps } from '../dependencies.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type AllocationSummaryAnswer,
+  type AllocationTimeseries,
+  allocationTimeseries,
+  summarizeAllocations,
+} from '../../contracts/allocation-views.ts';
+import {
+  type AllocationAnswer,
+  type AllocationListQuery,
+  allocationsCsv,
+  listAllocations,
+} from '../../contracts/allocations.ts';
+import type { AllocationQuestion, Allocations } from '../../queries/allocations.ts';
+import { type AnswerContext, allocationAnswer, summaryAnswer } from '../allocations/answer.ts';
+import { ARROW_MEDIA_TYPE, allocationArrow } from '../allocations/arrow.ts';
+import { answerCached } from '../allocations/caching.ts';
+import { allocationCsv, CSV_MEDIA_TYPE } from '../allocations/csv.ts';
+import { questionOf, viewOf } from '../allocations/read-query.ts';
+import { timeseriesAnswer } from '../allocations/timeseries.ts';
+import type { ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute } from '../route.ts';
+import { Streamed } from '../streamed.ts';
 
-/** `/v1/allocations`, as JSON and as CSV. */
-export function addAllocationRoutes(
-  add: AddRoute,
-  { allocations, clock }: Pick<ServerDeps, 'allocations' | 'clock'>,
-): void {
-  const answer = async (query: AllocationQuery, principal: Principal, signal: AbortSignal) => {
-    const question = questionOf(query, principal, clock.now());
-    return allocationAnswer(await allocations.sets(question, signal), { keys: question.keys, query });
+type Deps = Pick<ServerDeps, 'allocations' | 'evidence' | 'clock' | 'version'>;
+
+interface AllocationCall {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly signal: AbortSignal;
+}
+
+const STEP_DEFAULT = '1d';
+
+/** `/v1/allocations`, as JSON, CSV and Arrow; its summary; and by step for charts. */
+export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
+  const { allocations, evidence, clock } = deps;
+  const rowsOf = async <T>(
+    query: AllocationListQuery,
+    { request, reply, signal }: AllocationCall,
+    shown: (found: Allocations, context: AnswerContext) => T,
+  ) => {
+    const now = clock.now();
+    const [question, view] = [questionOf(query, principalOf(request), now), viewOf(query, now)];
+    const { format, sort, limit, offset, top, costMetric } = query;
+    return answerCached(deps, {
+      request,
+      reply,
+      signal,
+      question,
+      shown: { format, sort, limit, offset, top, costMetric },
+      answer: async () => shown(await allocations.sets(question, signal), { keys: question.keys, view }),
+    });
   };
-  add(listAllocations, ({ query, request, signal }) => answer(query, principalOf(request), signal));
-  add(allocationsCsv, async ({ query, request, reply, signal }) => {
-    const text = allocationCsv(await answer(query, principalOf(request), signal));
-    reply.type(allocationsCsv.produces).header('content-disposition', 'attachment; filename="allocations.csv"');
-    return text;
+  add(listAllocations, ({ query, ...call }) =>
+    rowsOf(query, call, (found, context) => {
+      if (query.format === 'json') return Streamed.json<AllocationAnswer>(allocationAnswer(found, context));
+      attach(call.reply, query.format);
+      if (query.format === 'csv') return Streamed.as(CSV_MEDIA_TYPE, allocationCsv(found, context));
+      return Streamed.as(ARROW_MEDIA_TYPE, allocationArrow(found, context));
+    }),
+  );
+  add(allocationsCsv, ({ query, ...call }) =>
+    rowsOf({ ...query, format: 'csv' }, call, (found, context) => {
+      attach(call.reply, 'csv');
+      return Streamed.as(CSV_MEDIA_TYPE, allocationCsv(found, context));
+    }),
+  );
+  add(summarizeAllocations, ({ query, ...call }) =>
+    rowsOf({ ...query, format: 'json' }, call, (found, context) =>
+      Streamed.json<AllocationSummaryAnswer>(summaryAnswer(found, context)),
+    ),
+  );
+  add(allocationTimeseries, ({ query, request, reply, signal }) => {
+    const now = clock.now();
+    const { top, costMetric: metric } = query;
+    const step = query.step ?? (query.accumulate === undefined ? STEP_DEFAULT : undefined);
+    const question: AllocationQuestion = questionOf({ ...query, step }, principalOf(request), now);
+    const answer = async () => {
+      const [found, stepCoverage] = await Promise.all([
+        allocations.sets(question, signal),
+        evidence.coverageBySet(question, signal),
+      ]);
+      return Streamed.json<AllocationTimeseries>(
+        timeseriesAnswer(found, { keys: question.keys, top, metric, now, stepCoverage }),
+      );
+    };
+    return answerCached(deps, { request, reply, signal, question, shown: { top, metric }, answer });
   });
 }
 
-function questionOf(query: AllocationQuery, { tenantId, clusterId }: Principal, now: number): AllocationQuestion {
-  const { shareCost, shareSplit, idle, idleBy, splitIdle } = query;
-  return {
-    tenant: tenantId,
-    onlyCluster: clusterId,
-    sets: setsOf(query, now),
-    keys: parseAggregate(query.aggregate),
-    filter: parseFilter(query.filter),
-    idle,
-    idleBy,
-    splitIdle,
-    share: { rows: sharedRows(query), monthly: parseMoney(shareCost.toFixed(MONEY_DECIMALS)), split: shareSplit },
-  };
-}
-
-function setsOf({ window, zone: zoneName, step, accumulate }: AllocationQuery, now: number) {
-  if (step !== undefined && accumulate !== undefined) {
-    throw new AppError('invalid_request', 'give a step or accumulate, not both', { details: { field: 'step' } });
-  }
-  const zone = parseZone(zoneName);
-  const cut = accumulate === undefined ? undefined : parseAccumulate(accumulate);
-  return cutWindow(parseCalendarWindow(window, { now, zone }), cut ?? (step === undefined ? WHOLE : parseStep(step)), {
-    zone,
-  });
+function attach(reply: FastifyReply, format: string): void {
+  reply.header('content-disposition', `attachment; filename="allocations.${format}"`);
 }

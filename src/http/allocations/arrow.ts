@@ -1,0 +1,145 @@
+import { pipeline, Readable } from 'node:stream';
+import {
+  type Data,
+  type DataType,
+  Decimal,
+  Field,
+  Float64,
+  makeData,
+  RecordBatch,
+  RecordBatchStreamWriter,
+  Schema,
+  Struct,
+  TimestampMillisecond,
+  Utf8,
+} from 'apache-arrow';
+import type { Allocation } from '../../contracts/allocations.ts';
+import type { Window } from '../../core/coverage.ts';
+import { MONEY_DECIMALS, parseMoney } from '../../lib/money.ts';
+import type { Allocations } from '../../queries/allocations.ts';
+import { type AnswerContext, rowReply } from './answer.ts';
+import { type Arranged, arrange } from './arrange.ts';
+import { AMOUNTS, COSTS } from './csv.ts';
+import { keyName } from './row-names.ts';
+
+export const ARROW_MEDIA_TYPE = 'application/vnd.apache.arrow.stream';
+
+/** Rows of a record batch: what stands in memory at once. */
+const BATCH_ROWS = 4_096;
+const MONEY_DIGITS = 38;
+const MONEY_BITS = 128;
+
+interface Line {
+  readonly window: Window;
+  readonly row: Allocation;
+}
+
+interface Column {
+  readonly name: string;
+  readonly type: DataType;
+  readonly data: (lines: readonly Line[]) => Data;
+}
+
+/**
+ * The rows of an answer as an Arrow IPC stream, in the columns of the CSV: text, UTC milliseconds, doubles, and costs as
+ * decimals of 38 digits with twelve after the point, as exact as they are. Batches are made as they are read.
+ */
+export function allocationArrow(
+  allocations: Allocations,
+  { keys, view }: AnswerContext,
+): () => AsyncIterable<Uint8Array> {
+  const names = keys.map(keyName);
+  const arranged = arrange(allocations.sets, view);
+  const columns = columnsOf(names);
+  const schema = new Schema(columns.map(({ name, type }) => new Field(name, type, false)));
+  const batches = function* () {
+    for (const lines of batched(linesOf(arranged, names))) {
+      const children = columns.map(({ data }) => data(lines));
+      yield new RecordBatch(
+        schema,
+        makeData({ type: new Struct(schema.fields), length: lines.length, nullCount: 0, children }),
+      );
+    }
+  };
+  return () => {
+    const writer = RecordBatchStreamWriter.throughNode();
+    pipeline(Readable.from(batches()), writer, () => {}); // whoever reads the writer is told of a failure
+    return writer;
+  };
+}
+
+function* linesOf({ sets }: Arranged, names: readonly string[]): Generator<Line> {
+  for (const { window, page } of sets) {
+    for (const row of page) yield { window, row: rowReply(row, names) };
+  }
+}
+
+/** At least one batch, if without rows: the columns are told in any case. */
+function* batched(lines: Iterable<Line>): Generator<Line[]> {
+  let batch: Line[] = [];
+  let isFirst = true;
+  for (const line of lines) {
+    batch.push(line);
+    if (batch.length < BATCH_ROWS) continue;
+    yield batch;
+    batch = [];
+    isFirst = false;
+  }
+  if (batch.length > 0 || isFirst) yield batch;
+}
+
+function columnsOf(names: readonly string[]): Column[] {
+  return [
+    instants('set_start', ({ window }) => window.start),
+    instants('set_end', ({ window }) => window.end),
+    texts('name', ({ row }) => row.name),
+    texts('kind', ({ row }) => row.kind),
+    ...names.map((name) => texts(name, ({ row }) => row.keys[name] ?? '')),
+    ...AMOUNTS.map((amount) => numbers(amount, ({ row }) => row[amount])),
+    ...COSTS.map((cost) => decimals(`${cost}_cost`, ({ row }) => row.cost[cost])),
+  ];
+}
+
+function instants(name: string, of: (line: Line) => number): Column {
+  const type = new TimestampMillisecond('UTC');
+  const data = (lines: readonly Line[]) => BigInt64Array.from(lines, (line) => BigInt(of(line)));
+  return { name, type, data: (lines) => makeData({ type, length: lines.length, nullCount: 0, data: data(lines) }) };
+}
+
+function numbers(name: string, of: (line: Line) => number): Column {
+  const type = new Float64();
+  const data = (lines: readonly Line[]) => Float64Array.from(lines, of);
+  return { name, type, data: (lines) => makeData({ type, length: lines.length, nullCount: 0, data: data(lines) }) };
+}
+
+function decimals(name: string, of: (line: Line) => string): Column {
+  const type = new Decimal(MONEY_DECIMALS, MONEY_DIGITS, MONEY_BITS);
+  const data = (lines: readonly Line[]) => {
+    const halves = BigInt64Array.from(lines.flatMap((line) => halvesOf(parseMoney(of(line)))));
+    return new Uint32Array(halves.buffer);
+  };
+  return { name, type, data: (lines) => makeData({ type, length: lines.length, nullCount: 0, data: data(lines) }) };
+}
+
+/** The lower and the upper 64 bits. */
+function halvesOf(amount: bigint): [bigint, bigint] {
+  return [BigInt.asIntN(64, amount), BigInt.asIntN(64, amount >> 64n)];
+}
+
+function texts(name: string, of: (line: Line) => string): Column {
+  const type = new Utf8();
+  return {
+    name,
+    type,
+    data: (lines) => makeData({ type, length: lines.length, nullCount: 0, ...utf8(lines.map(of)) }),
+  };
+}
+
+function utf8(values: readonly string[]): { valueOffsets: Int32Array; data: Uint8Array } {
+  const encoded = values.map((value) => Buffer.from(value, 'utf8'));
+  const valueOffsets = new Int32Array(values.length + 1);
+  for (const [index, bytes] of encoded.entries()) {
+    valueOffsets[index + 1] = (valueOffsets[index] ?? 0) + bytes.length;
+  }
+  return { valueOffsets, data: Buffer.concat(encoded) };
+}

@@ -1,0 +1,56 @@
+import type { AllocationQuery, AllocationQuestionQuery } from '../../contracts/allocations.ts';
+import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
+import { parseFilter } from '../../core/filter/parser.ts';
+import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
+import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
+import { parseZone } from '../../core/windows/zone.ts';
+import { AppError } from '../../lib/errors.ts';
+import { MONEY_DECIMALS, parseMoney } from '../../lib/money.ts';
+import type { AllocationQuestion } from '../../queries/allocations.ts';
+import type { Principal } from '../dependencies.ts';
+import type { View } from './arrange.ts';
+import { sharedRows } from './shared-rows.ts';
+
+/** A question in the words of the native API, at an instant. @throws AppError `invalid_request`, `window_too_large` */
+export function questionOf(
+  query: AllocationQuestionQuery,
+  { tenantId, clusterId }: Principal,
+  now: number,
+): AllocationQuestion {
+  const { shareCost, shareSplit, idle, idleBy, splitIdle } = query;
+  return {
+    tenant: tenantId,
+    onlyCluster: clusterId,
+    sets: setsOf(query, now),
+    keys: parseAggregate(query.aggregate),
+    filter: parseFilter(query.filter),
+    idle,
+    idleBy,
+    splitIdle,
+    share: { rows: sharedRows(query), monthly: parseMoney(shareCost.toFixed(MONEY_DECIMALS)), split: shareSplit },
+  };
+}
+
+function setsOf({ window, zone: zoneName, step, accumulate }: AllocationQuestionQuery, now: number) {
+  if (step !== undefined && accumulate !== undefined) throw refusal('step', 'give a step or accumulate, not both');
+  const zone = parseZone(zoneName);
+  const cut = accumulate === undefined ? undefined : parseAccumulate(accumulate);
+  return cutWindow(parseCalendarWindow(window, { now, zone }), cut ?? (step === undefined ? WHOLE : parseStep(step)), {
+    zone,
+  });
+}
+
+/** How the rows of an answer are shown. @throws AppError `invalid_request` for a page of `top` */
+export function viewOf({ sort, limit, offset, top, costMetric: metric }: AllocationQuery, now: number): View {
+  if (top !== undefined && offset > 0) {
+    throw refusal('offset', 'top keeps the same rows in every set, on one page: leave out offset');
+  }
+  if (top !== undefined && limit < top) {
+    throw refusal('limit', `a limit of ${limit} would cut off some of the top ${top}: give one of them`);
+  }
+  return { sort, limit, offset, top, metric, now };
+}
+
+function refusal(field: string, message: string): AppError {
+  return new AppError('invalid_request', message, { details: { field } });
+}

@@ -1,0 +1,22 @@
+import type { Window } from '../core/coverage.ts';
+
+/** Whose hours are asked about, and which. */
+export interface EvidenceScope {
+  readonly tenant: string;
+  /** A key of one cluster sees that cluster alone; `null` sees all of the tenant's. */
+  readonly onlyCluster: string | null;
+  /** Adjoining and in order, as an `AllocationQuestion` has them. */
+  readonly sets: readonly Window[];
+}
+
+/** What answers rest on: how new the ledger is where they were read, and how much of each step it knows. */
+export interface Evidence {
+  /**
+   * A text that changes whenever an answer over these hours may: when one of them is computed anew (late data, another
+   * price), when hours are dropped, and when a cluster comes or is renamed. It is cheap: it looks at the record of hours
+   * alone. Read it before the answer, so that an answer is never older than its stamp.
+   */
+  stamp(scope: EvidenceScope, signal?: AbortSignal): Promise<string>;
+  /** Of each set: covered ÷ asked hours, over all clusters; 0 where nothing is asked. */
+  coverageBySet(scope: EvidenceScope, signal?: AbortSignal): Promise<readonly number[]>;
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { askedMs, ledgerHours } from '../core/coverage.ts';
+import { type Clock, SECOND_MS } from '../lib/clock.ts';
+import type { Columnar } from '../store/columnar/columnar.ts';
+import type { Cluster, Clusters } from '../store/relational/clusters.ts';
+import { coverageRatio } from './coverage.ts';
+import { engineInstant } from './engine-instant.ts';
+import type { Evidence, EvidenceScope } from './evidence.ts';
+import { readSql } from './statements.ts';
+
+interface Deps {
+  readonly columnar: Columnar;
+  readonly clusters: Pick<Clusters, 'list'>;
+  readonly clock: Clock;
+}
+
+const Stamp = z.object({ version: z.string(), first_s: z.coerce.number() });
+const SetCoverage = z.object({ set_s: z.coerce.number(), covered_ms: z.coerce.number() });
+
+export function createEvidence({ columnar, clusters, clock }: Deps): Evidence {
+  return {
+    async stamp(scope, signal) {
+      const known = await clustersOf(clusters, scope);
+      const params = paramsOf(scope, known);
+      const [row] = await columnar.rows({ sql: readSql('ledger-stamp'), params, row: Stamp }, signal);
+      return JSON.stringify([row?.version, row?.first_s, known.map(({ id, name }) => [id, name])]);
+    },
+    async coverageBySet(scope, signal) {
+      const now = clock.now();
+      const known = await clustersOf(clusters, scope);
+      const hours = scope.sets.map(ledgerHours);
+      const starts = hours.filter(({ start, end }) => start < end).map(({ start }) => start / SECOND_MS);
+      const params = { ...paramsOf(scope, known), set_starts: starts.length === 0 ? [0] : starts };
+      const rows = await columnar.rows({ sql: readSql('set-coverage'), params, row: SetCoverage }, signal);
+      const covered = new Map(rows.map(({ set_s, covered_ms }) => [set_s * SECOND_MS, covered_ms]));
+      return hours.map(({ start, end }) => {
+        const ofSet = start < end ? (covered.get(start) ?? 0) : 0;
+        return coverageRatio(ofSet, askedMs({ start, end }, now) * known.length);
+      });
+    },
+  };
+}
+
+async function clustersOf(clusters: Deps['clusters'], { tenant, onlyCluster }: EvidenceScope): Promise<Cluster[]> {
+  const known = await clusters.list(tenant);
+  return known.filter(({ id }) => onlyCluster === null || id === onlyCluster);
+}
+
+function paramsOf({ tenant, sets }: EvidenceScope, known: readonly Cluster[]) {
+  const hours = ledgerHours({ start: sets[0]?.start ?? 0, end: sets.at(-1)?.end ?? 0 });
+  return {
+    tenant,
+    clusters: known.map(({ id }) => id),
+    start: engineInstant(hours.start),
+    end: engineInstant(hours.end),
+  };
+}
