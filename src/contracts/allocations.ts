@@ -123,13 +123,15 @@ export const AllocationCost = z.object({
   pv: amount,
   network: amount,
   load_balancer: amount,
+  external: amount.describe('What somebody outside of the cluster bills for it'),
+  management: amount.describe('The fee for managing the cluster: rows __management__'),
   idle: amount.describe('Its part of what stood idle, where that is shared'),
   shared: amount.describe('Its part of shared costs'),
   total: amount,
 });
 
 export const AllocationKind = z
-  .enum(['allocation', 'idle', 'overcommit', 'shared', 'other'])
+  .enum(['allocation', 'idle', 'overcommit', 'shared', 'management', 'other'])
   .describe('other: what is not among the top; the rest but allocation is nobody’s');
 
 export const Allocation = z.object({

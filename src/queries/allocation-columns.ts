@@ -1,12 +1,8 @@
 import type { AggregateKey } from '../core/aggregate/aggregate-keys.ts';
-import type { Resource } from '../core/allocation/costs.ts';
-import { DEFAULT_ALIASES, sanitizeLabelName } from '../core/allocation-properties.ts';
+import { ALIASES, type Alias, DEFAULT_ALIASES, sanitizeLabelName } from '../core/allocation-properties.ts';
 import type { Filter } from '../core/filter/tree.ts';
 import { type FilterColumns, sanitizedMapSql } from './filter-sql.ts';
 import { POOL_LABELS } from './pool-labels.ts';
-
-/** Columns of an answer that hold what a resource cost; what is not here is not in the ledger and costs nothing. */
-export const COST_COLUMNS = { cpu: 'cpu_cost', ram: 'ram_cost' } as const satisfies Partial<Record<Resource, string>>;
 
 /** Operators and Prometheus write `label_` before a label's name. */
 const bareLabels = (column: string) =>
@@ -14,10 +10,11 @@ const bareLabels = (column: string) =>
     `mapApply((k, v) -> (replaceRegexpOne(k, '^label_', ''), v), CAST(${column}, 'Map(String, String)'))`,
   );
 const LABELS = bareLabels('labels');
+const ANNOTATIONS = sanitizedMapSql(`CAST(annotations, 'Map(String, String)')`);
 const POOL = `arrayFirst(x -> x != '', arrayMap(k -> ${bareLabels('node_labels')}[k], [${POOL_LABELS.map((label) => `'${label}'`).join(', ')}]))`;
 const NO_MAP = `CAST(map(), 'Map(String, String)')`;
 
-/** What keys and filters ask about, in the words of allocations.sql. Services and annotations are not in the ledger. */
+/** What keys and filters ask about, in the words of allocations.sql. Labels of namespaces are not in the ledger. */
 const COLUMNS = {
   cluster: `transform(toString(cluster), {cluster_ids:Array(String)}, {cluster_names:Array(String)}, toString(cluster))`,
   node: 'node',
@@ -35,25 +32,25 @@ const COLUMNS = {
 
 export const FILTER_COLUMNS: FilterColumns = {
   ...COLUMNS,
-  services: `CAST([], 'Array(String)')`,
+  services: 'services',
   labels: LABELS,
-  annotations: NO_MAP,
+  annotations: ANNOTATIONS,
   namespaceLabels: NO_MAP,
 };
 
 /** The value of a key, of type `String`. Names of labels are bound as `<prefix>0`, `<prefix>1`, … */
 export function keysSql(keys: readonly AggregateKey[], prefix = 'key_') {
   const params: Record<string, string> = {};
-  const label = (name: string) => {
+  const bind = (name: string) => {
     const param = `${prefix}${Object.keys(params).length}`;
     params[param] = name;
-    return `${LABELS}[{${param}:String}]`;
+    return `{${param}:String}`;
   };
-  const values = keys.map((key) => `toString(${valueSql(key, label)})`);
+  const values = keys.map((key) => `toString(${valueSql(key, bind)})`);
   return { sql: values.length === 0 ? `CAST([], 'Array(String)')` : `[${values.join(', ')}]`, params };
 }
 
-function valueSql(key: AggregateKey, label: (name: string) => string): string {
+function valueSql(key: AggregateKey, bind: (name: string) => string): string {
   const { controller, controllerKind } = COLUMNS;
   switch (key.kind) {
     case 'text':
@@ -63,35 +60,61 @@ function valueSql(key: AggregateKey, label: (name: string) => string): string {
     case 'controllerOfKind':
       return `if(${controllerKind} = '${key.controllerKind}', ${controller}, '')`;
     case 'service':
-      return `''`;
+      return 'services[1]';
     case 'map':
-      return key.property === 'labels' ? label(key.key) : `''`;
-    case 'alias':
-      return label(sanitizeLabelName(DEFAULT_ALIASES[key.alias]));
+      return `${FILTER_COLUMNS[key.property]}[${bind(key.key)}]`;
+    case 'alias': {
+      const name = bind(aliasName(key.alias));
+      return `if(has(mapKeys(${LABELS}), ${name}), ${LABELS}[${name}], ${ANNOTATIONS}[${name}])`;
+    }
     default:
       return key satisfies never;
   }
 }
 
+function aliasName(alias: Alias): string {
+  return sanitizeLabelName(DEFAULT_ALIASES[alias]);
+}
+
 const BY_NODE = new Set(['providerId', 'zone', 'region', 'instanceType', 'pool']);
 const BY_HOUR = new Set(['node', 'pod', 'container', ...BY_NODE]);
+const ALIAS_NAMES: ReadonlySet<string> = new Set(ALIASES.map(aliasName));
 
 /** What a question must read: hours, where it asks for more than workloads, and what is known of nodes. */
 export interface Reach {
   readonly hours: boolean;
   readonly nodes: boolean;
+  /** Annotations that stand in for a label which is not there: only hours hold them, where any container has one. */
+  readonly aliases: readonly string[];
 }
 
 export function reachOf(keys: readonly AggregateKey[], filters: readonly Filter[]): Reach {
+  const filtered = filters.flatMap(leavesOf);
   const asked = [
     ...keys.flatMap((key): string[] => (key.kind === 'text' ? [key.property] : [])),
-    ...filters.flatMap(textsOf),
+    ...filtered.flatMap((leaf): string[] => (leaf.kind === 'text' ? [leaf.property] : [])),
   ];
-  return { hours: asked.some((name) => BY_HOUR.has(name)), nodes: asked.some((name) => BY_NODE.has(name)) };
+  const annotations = [...keys.flatMap(annotationsOfKey), ...filtered.flatMap(annotationsOfFilter)];
+  const others = annotations.filter((name) => !ALIAS_NAMES.has(name));
+  return {
+    hours: others.length > 0 || asked.some((name) => BY_HOUR.has(name)),
+    nodes: asked.some((name) => BY_NODE.has(name)),
+    aliases: [...new Set(annotations)],
+  };
 }
 
-function textsOf(filter: Filter): string[] {
-  if (filter.kind === 'and' || filter.kind === 'or') return filter.parts.flatMap(textsOf);
-  if (filter.kind === 'not') return textsOf(filter.part);
-  return filter.kind === 'text' ? [filter.property] : [];
+function annotationsOfKey(key: AggregateKey): string[] {
+  if (key.kind === 'alias') return [aliasName(key.alias)];
+  return key.kind === 'map' && key.property === 'annotations' ? [key.key] : [];
+}
+
+function annotationsOfFilter(leaf: Filter): readonly string[] {
+  if (leaf.kind === 'keyed' && leaf.property === 'annotations') return [leaf.key];
+  if (leaf.kind !== 'has-key' || leaf.property !== 'annotations') return [];
+  return leaf.comparator === 'equals' ? leaf.values : [''];
+}
+
+function leavesOf(filter: Filter): Filter[] {
+  if (filter.kind === 'and' || filter.kind === 'or') return filter.parts.flatMap(leavesOf);
+  return filter.kind === 'not' ? leavesOf(filter.part) : [filter];
 }

@@ -1,7 +1,10 @@
 import type { Coverage } from '../contracts/costs.ts';
 import type { AggregateKey } from '../core/aggregate/aggregate-keys.ts';
+import type { Amounts, TrafficCosts } from '../core/allocation/amounts.ts';
+import type { AssetShare } from '../core/allocation/asset-shares.ts';
 import type { Costs, IdleCosts } from '../core/allocation/costs.ts';
 import type { SharingChoice } from '../core/allocation/share.ts';
+import type { SharedPart } from '../core/allocation/shared-parts.ts';
 import type { Window } from '../core/coverage.ts';
 import type { Filter } from '../core/filter/tree.ts';
 import type { Money } from '../lib/money.ts';
@@ -22,11 +25,28 @@ export interface AllocationQuestion {
   /** Idle of each such place in a row of its own. */
   readonly splitIdle: boolean;
   readonly share: SharedCosts;
+  /** What becomes of the fees for managing clusters: a row (as where nothing is said), nothing, or a cost that all bear. */
+  readonly management?: SharingChoice['idle'];
+  /** What is to be told of each row beside its sums; each takes its time. */
+  readonly details?: DetailChoice;
+}
+
+export interface DetailChoice {
+  /** The volumes and load balancers that a row pays for. */
+  readonly attachments?: boolean;
+  /** Labels and annotations that all of a row have in common. */
+  readonly metadata?: boolean;
+  /** The most that was used at any time, where containers are asked for one by one. */
+  readonly peaks?: boolean;
+  /** Which part of each cluster's, or node's, cost a row has. */
+  readonly assets?: boolean;
 }
 
 /** What everybody has to bear: rows that any of these choose are not shown, but split over the others. */
 export interface SharedCosts {
   readonly rows: Filter | null;
+  /** The filters that `rows` is made of, by name: each row then tells what it bears of which (`SharedPart`). */
+  readonly parts?: readonly { readonly name: string; readonly filter: Filter }[];
   /** A cost that no cluster reports, for a month of 730 hours. */
   readonly monthly: Money;
   readonly split: SharingChoice['split'];
@@ -37,9 +57,9 @@ export interface AllocationSet {
   readonly rows: readonly AllocationRow[];
 }
 
-/** One row of a set. Amounts of resources are over the whole set: core-seconds, byte-seconds, bytes. */
+/** One row of a set. Amounts of resources are over the whole set. */
 export interface AllocationRow {
-  readonly kind: 'allocation' | 'idle' | 'overcommit' | 'shared';
+  readonly kind: 'allocation' | 'idle' | 'overcommit' | 'shared' | 'management';
   /** One value for each key that was asked; `''` for what has none. For other kinds than allocations, the place. */
   readonly values: readonly string[];
   /** What all of the row has in common, though it was not asked to be cut by it; `''` otherwise. */
@@ -50,8 +70,46 @@ export interface AllocationRow {
   readonly end: number;
   readonly amounts: Amounts;
   readonly costs: Costs;
+  /** What of each cost its source corrected later: a part of it. */
+  readonly adjustments: Costs;
+  /** What the cost of the network is made of. */
+  readonly traffic: TrafficCosts;
   readonly idle: IdleCosts;
   readonly shared: Money;
+  readonly details?: RowDetails;
+}
+
+/** What was asked for of a row; what was not is empty. */
+export interface RowDetails {
+  readonly volumes: readonly AllocatedVolume[];
+  readonly balancers: readonly AllocatedBalancer[];
+  /** What all of the row have in common. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly peaks: { readonly cpuCores: number; readonly ramBytes: number } | null;
+  readonly sharedParts: readonly SharedPart[];
+  readonly assetShares: readonly AssetShare[];
+}
+
+/** A row's part of a volume. */
+export interface AllocatedVolume {
+  readonly cluster: string;
+  readonly name: string;
+  readonly providerId: string;
+  readonly byteSeconds: number;
+  readonly cost: Money;
+  readonly adjustment: Money;
+}
+
+export interface AllocatedBalancer {
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Names with commas, where its source knows several. */
+  readonly service: string;
+  readonly ip: string;
+  readonly seconds: number;
+  readonly cost: Money;
+  readonly adjustment: Money;
 }
 
 export interface CommonProperties {
@@ -59,17 +117,6 @@ export interface CommonProperties {
   readonly namespace: string;
   readonly controllerKind: string;
   readonly controller: string;
-}
-
-export interface Amounts {
-  readonly cpuCoreSeconds: number;
-  readonly cpuRequestCoreSeconds: number;
-  readonly cpuUsageCoreSeconds: number;
-  readonly ramByteSeconds: number;
-  readonly ramRequestByteSeconds: number;
-  readonly ramUsageByteSeconds: number;
-  readonly networkReceivedBytes: number;
-  readonly networkSentBytes: number;
 }
 
 export interface Allocations {

@@ -1,13 +1,15 @@
+import { z } from 'zod';
 import { ledgerHours, type Window } from '../core/coverage.ts';
-import { type Clock, SECOND_MS } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
-import { FILTER_COLUMNS, keysSql, type Reach, reachOf } from './allocation-columns.ts';
-import { CutRow, settleSet } from './allocation-rows.ts';
+import type { Reach } from './allocation-columns.ts';
+import { AttachmentCut, ContainerCut, type LedgerCut, ofAttachments, ofContainers } from './allocation-cuts.ts';
+import { settleSet } from './allocation-rows.ts';
+import { allocationStatements, reachOfQuestion } from './allocation-statements.ts';
 import type { AllocationQueries, AllocationQuestion, Allocations } from './allocations.ts';
 import { readCoverage } from './coverage.ts';
-import { filterSql } from './filter-sql.ts';
 import { type GrainPlan, planGrain } from './grain.ts';
 import { readSql } from './statements.ts';
 
@@ -41,76 +43,62 @@ async function answer(
     start: engineInstant(hours.start),
     end: engineInstant(hours.end),
   };
-  const reach = reachOfQuestion(question);
+  const possible = reachOfQuestion(question);
   const cuts = question.sets.map((set) => ledgerHours(set).start);
-  const [coverage, grain] = await Promise.all([
+  const [coverage, grain, needsHours] = await Promise.all([
     readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
-    reach.hours ? undefined : planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal),
+    possible.hours ? undefined : planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal),
+    isAnnotated(columnar, { reach: possible, window }, signal),
   ]);
-  const statement = statementOf(question, reach);
-  const params = { ...window, ...grainParams(grain), ...clusterNames(asked), ...statement.params };
-  const rows = await columnar.rows({ sql: statement.sql, params, row: CutRow }, signal);
-  if (rows.length > CUTS_MAX) throw tooLarge();
-  const bySet = Map.groupBy(rows, ({ set_s }) => set_s * SECOND_MS);
+  const reach = { ...possible, hours: possible.hours || needsHours };
+  const statements = allocationStatements(question, reach, CUTS_MAX + 1);
+  const params = {
+    ...window,
+    ...grainParams(needsHours ? undefined : grain),
+    ...clusterNames(asked),
+    ...statements.params,
+  };
+  const [containers, attachments] = await Promise.all([
+    columnar.rows({ sql: statements.containers, params, row: ContainerCut }, signal),
+    columnar.rows({ sql: statements.attachments, params, row: AttachmentCut }, signal),
+  ]);
+  if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
+  const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
   const names = new Map(asked.map(({ id, name }) => [id, name]));
   const context = { question, names, now, toTheDay: !reach.hours };
   return {
     sets: question.sets.map((set) => ({
       window: set,
-      rows: settleSet(rowsOfSet(bySet, set), { ...context, window: set }),
+      rows: settleSet(cutsOfSet(bySet, set), { ...context, window: set }),
     })),
     coverage: coverage.answer,
   };
 }
 
 /** A set without the start of an hour has none, though a set after it may begin at the same hour. */
-function rowsOfSet(bySet: ReadonlyMap<number, CutRow[]>, set: Window): CutRow[] {
+function cutsOfSet(bySet: ReadonlyMap<number, LedgerCut[]>, set: Window): LedgerCut[] {
   const hours = ledgerHours(set);
   return hours.start === hours.end ? [] : (bySet.get(hours.start) ?? []);
 }
 
-function reachOfQuestion({ keys, filter, share, idleBy, idle, splitIdle }: AllocationQuestion): Reach {
-  const { hours, nodes } = reachOf(keys, [filter, ...(share.rows ? [share.rows] : [])]);
-  const byNode = idleBy === 'node' && idle !== 'hide' && (idle === 'share' || splitIdle || filter.kind !== 'all');
-  return { hours: hours || byNode, nodes };
+interface AnnotationAsk {
+  readonly reach: Reach;
+  readonly window: Readonly<Record<string, string | readonly string[]>>;
 }
 
-function statementOf(question: AllocationQuestion, reach: Reach) {
-  const { keys, filter, share, sets } = question;
-  const [asked, shared] = [
-    filterSql(filter, FILTER_COLUMNS, 'filter_'),
-    filterSql(share.rows ?? { kind: 'not', part: { kind: 'all' } }, FILTER_COLUMNS, 'shared_'),
-  ];
-  const values = keysSql(keys);
-  const ofPods = keys.some((key) => key.kind === 'text' && key.property === 'pod');
-  const parts: Readonly<Record<string, string>> = {
-    labels: ofPods
-      ? `argMaxIf(CAST(c.labels, 'Map(String, String)'), c.at, part = 'asked')`
-      : `CAST(map(), 'Map(String, String)')`,
-    place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
-    shared: shared.sql,
-    asked: asked.sql,
-    keys: values.sql,
-    leaves: reach.hours
-      ? readSql('allocation-hours')
-      : `${readSql('allocation-days')}\nUNION ALL\n${readSql('allocation-hours')}`,
-    nodes: reach.nodes
-      ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`
-      : '',
-  };
-  const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
-  return {
-    sql: readSql('allocations').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? ''),
-    params: {
-      ...asked.params,
-      ...shared.params,
-      ...values.params,
-      set_starts: starts.length === 0 ? [0] : starts.map(({ start }) => start / SECOND_MS),
-      keeps_other_keys: share.split === 'even',
-      rows_max: CUTS_MAX + 1,
-    },
-  };
+/** Whether an annotation stands in anywhere for a label that is asked about by its alias: then only hours can tell. */
+async function isAnnotated(
+  columnar: Columnar,
+  { reach, window }: AnnotationAsk,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (reach.hours || reach.aliases.length === 0) return false;
+  const params = { ...window, annotation_names: reach.aliases };
+  const found = await columnar.rows({ sql: readSql('allocation-annotated'), params, row: Found }, signal);
+  return found.length > 0;
 }
+
+const Found = z.object({ found: z.number() });
 
 function clusterNames(clusters: readonly Cluster[]) {
   return { cluster_ids: clusters.map(({ id }) => id), cluster_names: clusters.map(({ name }) => name) };

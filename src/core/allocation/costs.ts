@@ -1,4 +1,4 @@
-import { addMoney, type Money, ZERO } from '../../lib/money.ts';
+import { addMoney, type Money, subtractMoney, ZERO } from '../../lib/money.ts';
 
 /**
  * What a cost is made of. Whatever a node is paid for can stand idle on it; the rest is only there when it is used.
@@ -11,12 +11,25 @@ const RESOURCE_TABLE = {
   pv: { ofNode: false },
   network: { ofNode: false },
   loadBalancer: { ofNode: false },
+  /** What somebody outside of the cluster bills for it. */
+  external: { ofNode: false },
+  /** The fee for managing a cluster. */
+  management: { ofNode: false },
 } as const;
 
 export type Resource = keyof typeof RESOURCE_TABLE;
 export type NodeResource = { [R in Resource]: (typeof RESOURCE_TABLE)[R]['ofNode'] extends true ? R : never }[Resource];
 
-export const RESOURCES = ['cpu', 'ram', 'gpu', 'pv', 'network', 'loadBalancer'] as const satisfies readonly Resource[];
+export const RESOURCES = [
+  'cpu',
+  'ram',
+  'gpu',
+  'pv',
+  'network',
+  'loadBalancer',
+  'external',
+  'management',
+] as const satisfies readonly Resource[];
 export const NODE_RESOURCES = ['cpu', 'ram', 'gpu'] as const satisfies readonly NodeResource[];
 
 /** Exact amounts by resource. */
@@ -24,18 +37,29 @@ export type Costs = Readonly<Record<Resource, Money>>;
 /** What idle capacity cost, by resource. */
 export type IdleCosts = Readonly<Record<NodeResource, Money>>;
 
-export const NO_COSTS: Costs = { cpu: ZERO, ram: ZERO, gpu: ZERO, pv: ZERO, network: ZERO, loadBalancer: ZERO };
+/** Costs of which each is what `pick` says. */
+export function costsBy(pick: (resource: Resource) => Money): Costs {
+  return {
+    cpu: pick('cpu'),
+    ram: pick('ram'),
+    gpu: pick('gpu'),
+    pv: pick('pv'),
+    network: pick('network'),
+    loadBalancer: pick('loadBalancer'),
+    external: pick('external'),
+    management: pick('management'),
+  };
+}
+
+export const NO_COSTS: Costs = costsBy(() => ZERO);
 export const NO_IDLE: IdleCosts = { cpu: ZERO, ram: ZERO, gpu: ZERO };
 
 export function addCosts(a: Costs, b: Costs): Costs {
-  return {
-    cpu: addMoney(a.cpu, b.cpu),
-    ram: addMoney(a.ram, b.ram),
-    gpu: addMoney(a.gpu, b.gpu),
-    pv: addMoney(a.pv, b.pv),
-    network: addMoney(a.network, b.network),
-    loadBalancer: addMoney(a.loadBalancer, b.loadBalancer),
-  };
+  return costsBy((resource) => addMoney(a[resource], b[resource]));
+}
+
+export function subtractCosts(a: Costs, b: Costs): Costs {
+  return costsBy((resource) => subtractMoney(a[resource], b[resource]));
 }
 
 export function addIdle(a: IdleCosts, b: IdleCosts): IdleCosts {
@@ -47,6 +71,7 @@ export function sumCosts(costs: Costs): Money {
   return sumMoney(RESOURCES.map((resource) => costs[resource]));
 }
 
+/** Of CPU, RAM and GPU: what can also stand idle. */
 export function sumIdle(idle: IdleCosts): Money {
   return sumMoney(NODE_RESOURCES.map((resource) => idle[resource]));
 }

@@ -50,6 +50,15 @@ test('idle and shared costs go to those who take them, in proportion or evenly',
   f([], [idle('8')], { idle: 'share' }, ['idle 8']);
   f([], [{ ...idle('8'), isAsked: false }], {}, []);
   f([cut('c', '4', 'shared')], [idle('8')], { idle: 'share' }, ['unshared 12']);
+  // a volume is no reason to pay for nodes
+  f([a, { ...cut('c', '0'), costs: { ...NO_COSTS, pv: parseMoney('5') } }], [idle('8')], { idle: 'share' }, [
+    'a 1+8+0',
+    'c 5+0+0',
+  ]);
+  f([{ ...cut('c', '0'), costs: { ...NO_COSTS, pv: parseMoney('5') } }], [idle('8')], { idle: 'share' }, [
+    'c 5+0+0',
+    'idle 8',
+  ]);
   // overcommitment is shown, never given to anybody
   f([a], [{ ...idle('-1'), kind: 'overcommit' }], { idle: 'share' }, ['a 1+0+0', 'overcommit -1']);
 });
@@ -106,9 +115,7 @@ test('a filter and its opposite add up to no filter, but for a pico for each amo
       const weighted = { ...how, split: 'weighted' as const };
       const hasTakers = all.some((one) => one.part !== 'shared' && sumCosts(one.costs) > 0n);
       fc.pre(hasTakers);
-      const inPlace = left.filter((one) =>
-        all.some((other) => other.place === one.place && sumCosts(other.costs) > 0n),
-      );
+      const inPlace = left.filter((one) => all.some((other) => other.place === one.place && sumIdle(other.costs) > 0n));
       const opposite = all.map((one) => ({ ...one, part: swap[one.part] }));
       const both = addMoney(totalOf(shareOut(all, inPlace, weighted)), totalOf(shareOut(opposite, inPlace, weighted)));
       const whole = sumMoney([how.fixed, ...[...all, ...inPlace].map((one) => sumCosts(one.costs))]);
@@ -203,6 +210,7 @@ function settled(mock: Mock, aggregate: readonly string[], options: Options): Ma
 function dollarsOf(given: Readonly<Record<string, number>>): Costs {
   const of = (resource: keyof Costs) => parseMoney(given[`${resource}Cost`] ?? 0);
   return {
+    ...NO_COSTS,
     cpu: of('cpu'),
     ram: of('ram'),
     gpu: of('gpu'),

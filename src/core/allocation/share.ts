@@ -64,6 +64,8 @@ export interface SharedSet {
   readonly leftovers: readonly Leftover[];
   /** Shared costs that nobody was there to take. */
   readonly unshared: Money;
+  /** What is shared of what stood idle beside the shared ones. */
+  readonly pooledIdle: IdleCosts;
 }
 
 /** Settles one set: each key once, with its part of what is shared. */
@@ -78,7 +80,7 @@ export function shareOut(cuts: readonly Cut[], leftovers: readonly Leftover[], c
   const shared = sumMoney([pool.cost, sumIdle(idle.pooled)]);
   const taken = pool.takers === 0n ? ZERO : portionOf(shared, pool.asked, pool.takers);
   giveShared(rows, taken, choice.split);
-  return { rows, leftovers: idle.left, unshared: pool.takers === 0n ? shared : ZERO };
+  return { rows, leftovers: idle.left, unshared: pool.takers === 0n ? shared : ZERO, pooledIdle: idle.pooled };
 }
 
 /** What is shared, and what weight those have who take it: all of them, and those whom the filter lets through. */
@@ -135,13 +137,13 @@ interface IdleParts {
   readonly weights: readonly bigint[];
 }
 
-/** Idle of one resource of a place by who pays for that resource there; where nobody does, by who pays for anything. */
+/** Idle of one resource of a place by who pays for that resource there; where nobody does, by who pays for the nodes at all. */
 function idleParts(there: readonly Cut[], resource: NodeResource, { costs: all, isAsked }: Leftover): IdleParts {
   const amount = all[resource];
   const byResource = there.map(({ costs }) => weightOf(costs[resource]));
   const weights = byResource.some((weight) => weight > 0n)
     ? byResource
-    : there.map(({ costs }) => weightOf(sumCosts(costs)));
+    : there.map(({ costs }) => weightOf(sumIdle(costs)));
   const sumOf = (part: Part) =>
     there.reduce((sum, cut, index) => sum + (cut.part === part ? (weights[index] ?? 0n) : 0n), 0n);
   const [asked, shared, other] = [sumOf('asked'), sumOf('shared'), sumOf('other')];

@@ -124,6 +124,8 @@ export function costReply(shares: Shares): Allocation['cost'] {
     pv: formatMoney(costs.pv),
     network: formatMoney(costs.network),
     load_balancer: formatMoney(costs.loadBalancer),
+    external: formatMoney(costs.external),
+    management: formatMoney(costs.management),
     idle: formatMoney(sumIdle(shares.idle)),
     shared: formatMoney(shares.shared),
     total: formatMoney(totalOf(shares)),

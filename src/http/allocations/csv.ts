@@ -18,7 +18,19 @@ export const AMOUNTS = [
   'network_sent_bytes',
 ] as const;
 /** Parts of a cost, likewise. */
-export const COSTS = ['cpu', 'ram', 'gpu', 'pv', 'network', 'load_balancer', 'idle', 'shared', 'total'] as const;
+export const COSTS = [
+  'cpu',
+  'ram',
+  'gpu',
+  'pv',
+  'network',
+  'load_balancer',
+  'external',
+  'management',
+  'idle',
+  'shared',
+  'total',
+] as const;
 
 /** One line for each row of each set, with the costs as exact as they are. Lines are made when they are written. */
 export function allocationCsv(allocations: Allocations, { keys, view }: AnswerContext): () => Iterable<string> {

@@ -1,6 +1,7 @@
+import { addAmounts, addTraffic } from '../../core/allocation/amounts.ts';
 import { addCosts, addIdle } from '../../core/allocation/costs.ts';
 import { addMoney, type Money, ZERO } from '../../lib/money.ts';
-import type { AllocationRow, AllocationSet, Amounts } from '../../queries/allocations.ts';
+import type { AllocationRow, AllocationSet } from '../../queries/allocations.ts';
 import { rowName } from './row-names.ts';
 import { totalOf } from './shares.ts';
 
@@ -51,15 +52,11 @@ function otherOf(first: AllocationRow, rest: readonly AllocationRow[]): ShownRow
       end: Math.max(sum.end, row.end),
       amounts: addAmounts(sum.amounts, row.amounts),
       costs: addCosts(sum.costs, row.costs),
+      adjustments: addCosts(sum.adjustments, row.adjustments),
+      traffic: addTraffic(sum.traffic, row.traffic),
       idle: addIdle(sum.idle, row.idle),
       shared: addMoney(sum.shared, row.shared),
     }),
     start,
   );
-}
-
-function addAmounts(a: Amounts, b: Amounts): Amounts {
-  const more = new Map<string, number>(Object.entries(b));
-  const sums = Object.entries(a).map(([name, amount]) => [name, amount + (more.get(name) ?? 0)]);
-  return { ...a, ...Object.fromEntries(sums) };
 }

@@ -7,6 +7,7 @@ const SPECIAL = {
   idle: '__idle__',
   overcommit: '__overcommit__',
   shared: '__shared__',
+  management: '__management__',
   other: '__other__',
 } as const;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
+import { NO_AMOUNTS, NO_TRAFFIC } from '../../core/allocation/amounts.ts';
 import { NO_COSTS, NO_IDLE } from '../../core/allocation/costs.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 import { parseMoney, ZERO } from '../../lib/money.ts';
@@ -18,6 +19,7 @@ const row = (name: string, cpu: string, more: Partial<AllocationRow> = {}): Allo
   start: NOW - HOUR_MS,
   end: NOW,
   amounts: {
+    ...NO_AMOUNTS,
     cpuCoreSeconds: 3_600,
     cpuRequestCoreSeconds: 3_600,
     cpuUsageCoreSeconds: 7_200,
@@ -28,6 +30,8 @@ const row = (name: string, cpu: string, more: Partial<AllocationRow> = {}): Allo
     networkSentBytes: 0,
   },
   costs: { ...NO_COSTS, cpu: parseMoney(cpu) },
+  adjustments: NO_COSTS,
+  traffic: NO_TRAFFIC,
   idle: NO_IDLE,
   shared: ZERO,
   ...more,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
+import { NO_AMOUNTS, NO_TRAFFIC } from '../../core/allocation/amounts.ts';
 import { NO_COSTS, NO_IDLE } from '../../core/allocation/costs.ts';
 import { DAY_MS, HOUR_MS } from '../../lib/clock.ts';
 import { parseMoney, ZERO } from '../../lib/money.ts';
@@ -18,6 +19,7 @@ const row = (more: Partial<AllocationRow>): AllocationRow => ({
   start: NOW - 2 * HOUR_MS,
   end: NOW,
   amounts: {
+    ...NO_AMOUNTS,
     cpuCoreSeconds: 7_200,
     cpuRequestCoreSeconds: 7_200,
     cpuUsageCoreSeconds: 1_800,
@@ -28,6 +30,8 @@ const row = (more: Partial<AllocationRow>): AllocationRow => ({
     networkSentBytes: 7,
   },
   costs: { ...NO_COSTS, cpu: parseMoney('0.123456789'), ram: parseMoney('0.1') },
+  adjustments: NO_COSTS,
+  traffic: NO_TRAFFIC,
   idle: { ...NO_IDLE, cpu: parseMoney('0.000004') },
   shared: parseMoney('1'),
   ...more,

@@ -1,10 +1,15 @@
--- The ledger of the window's whole days by workload, for what grain.ts lets be read so.
+-- The ledger of the window's whole days by workload, for what grain.ts lets be read so. Annotations and peaks are in hours alone.
 SELECT
     cluster, toDateTime(day, 'UTC') AS at, '' AS node, namespace, controller_kind, controller, '' AS pod, '' AS container, labels,
-    toUInt32(0) AS run_ms,
+    CAST(map(), 'Map(LowCardinality(String), String)') AS annotations,
+    CAST([], 'Array(String)') AS services,
+    toUInt32(0) AS run_ms, toUInt32(0) AS cpu_usage_max_millicores, toUInt64(0) AS ram_usage_max_bytes,
     cpu_core_seconds, cpu_request_core_seconds, cpu_usage_core_seconds,
     ram_byte_seconds, ram_request_byte_seconds, ram_usage_byte_seconds,
-    network_received_bytes, network_sent_bytes, cpu_cost, ram_cost
+    gpu_seconds, gpu_request_seconds, gpu_usage_seconds,
+    network_received_bytes, network_sent_bytes,
+    cpu_cost, ram_cost, gpu_cost, network_cross_zone_cost, network_cross_region_cost, network_internet_cost, external_cost,
+    cpu_cost_adjustment, ram_cost_adjustment, gpu_cost_adjustment, network_cost_adjustment
 FROM workload_days FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
     AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))

@@ -6,20 +6,35 @@ SELECT
     if(min(kind_of_controller) = max(kind_of_controller), any(kind_of_controller), '') AS common_controller_kind,
     if(min(controller) = max(controller), any(controller), '') AS common_controller,
     {{labels}} AS labels,
+    {{annotations}} AS annotations,
     toUnixTimestamp(min(at)) AS first_s,
     toUnixTimestamp(max(at)) AS last_s,
     toUInt32(tupleElement(min((at, 3600000 - least(run_ms, 3600000))), 2)) AS first_gap_ms,
     tupleElement(max((at, run_ms)), 2) AS last_run_ms,
+    {{cpu_peak}} AS cpu_peak_millicores,
+    {{ram_peak}} AS ram_peak_bytes,
     toFloat64(sum(c.cpu_core_seconds)) AS cpu_core_seconds,
     toFloat64(sum(c.cpu_request_core_seconds)) AS cpu_request_core_seconds,
     toFloat64(sum(c.cpu_usage_core_seconds)) AS cpu_usage_core_seconds,
     toFloat64(sum(c.ram_byte_seconds)) AS ram_byte_seconds,
     toFloat64(sum(c.ram_request_byte_seconds)) AS ram_request_byte_seconds,
     toFloat64(sum(c.ram_usage_byte_seconds)) AS ram_usage_byte_seconds,
+    toFloat64(sum(c.gpu_seconds)) AS gpu_seconds,
+    toFloat64(sum(c.gpu_request_seconds)) AS gpu_request_seconds,
+    toFloat64(sum(c.gpu_usage_seconds)) AS gpu_usage_seconds,
     toFloat64(sum(c.network_received_bytes)) AS network_received_bytes,
     toFloat64(sum(c.network_sent_bytes)) AS network_sent_bytes,
     toString(sum(c.cpu_cost)) AS cpu_cost,
-    toString(sum(c.ram_cost)) AS ram_cost
+    toString(sum(c.ram_cost)) AS ram_cost,
+    toString(sum(c.gpu_cost)) AS gpu_cost,
+    toString(sum(c.network_cross_zone_cost)) AS network_cross_zone_cost,
+    toString(sum(c.network_cross_region_cost)) AS network_cross_region_cost,
+    toString(sum(c.network_internet_cost)) AS network_internet_cost,
+    toString(sum(c.external_cost)) AS external_cost,
+    toString(sum(c.cpu_cost_adjustment)) AS cpu_cost_adjustment,
+    toString(sum(c.ram_cost_adjustment)) AS ram_cost_adjustment,
+    toString(sum(c.gpu_cost_adjustment)) AS gpu_cost_adjustment,
+    toString(sum(c.network_cost_adjustment)) AS network_cost_adjustment
 FROM
 (
     SELECT
@@ -29,7 +44,11 @@ FROM
         multiIf(namespace = '__idle__', 'idle', namespace = '__overcommit__', 'overcommit', 'allocation') AS kind,
         {{place}} AS place,
         multiIf(kind = 'allocation' AND {{shared}}, 'shared', {{asked}}, 'asked', 'other') AS part,
-        if(kind = 'allocation' AND (part = 'asked' OR (part = 'other' AND {keeps_other_keys:Bool})), {{keys}}, CAST([], 'Array(String)')) AS keys
+        multiIf(
+            kind != 'allocation', CAST([], 'Array(String)'),
+            part = 'shared', {{shared_keys}},
+            part = 'asked' OR {keeps_other_keys:Bool}, {{keys}},
+            CAST([], 'Array(String)')) AS keys
     FROM ({{leaves}}) AS l
     {{nodes}}
 ) AS c

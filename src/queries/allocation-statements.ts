@@ -1,0 +1,96 @@
+import { ledgerHours } from '../core/coverage.ts';
+import { SECOND_MS } from '../lib/clock.ts';
+import { FILTER_COLUMNS, keysSql, type Reach, reachOf } from './allocation-columns.ts';
+import type { AllocationQuestion } from './allocations.ts';
+import { filterSql } from './filter-sql.ts';
+import { readSql } from './statements.ts';
+
+/** Two statements over the same parameters: what runs on nodes, and what is paid for beside them. */
+export interface AllocationStatements {
+  readonly containers: string;
+  readonly attachments: string;
+  readonly params: Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>;
+}
+
+const NO_MAP = `CAST(map(), 'Map(String, String)')`;
+const NO_LIST = `CAST([], 'Array(String)')`;
+const NOBODY = { kind: 'not', part: { kind: 'all' } } as const;
+
+/** What the question must read. */
+export function reachOfQuestion({ keys, filter, share, details, ...question }: AllocationQuestion): Reach {
+  const { idleBy, idle, splitIdle } = question;
+  const reach = reachOf(keys, [filter, ...(share.rows ? [share.rows] : [])]);
+  const isSplit = idle === 'share' || splitIdle || filter.kind !== 'all';
+  const byNode = idleBy === 'node' && ((idle !== 'hide' && isSplit) || details?.assets === true);
+  return { ...reach, hours: reach.hours || byNode || details?.peaks === true || details?.metadata === true };
+}
+
+/** `rowsMax` more rows than are wanted tell that there are too many. */
+export function allocationStatements(
+  question: AllocationQuestion,
+  reach: Reach,
+  rowsMax: number,
+): AllocationStatements {
+  const { filter, share, sets, details } = question;
+  const asked = filterSql(filter, FILTER_COLUMNS, 'filter_');
+  const shared = filterSql(share.rows ?? NOBODY, FILTER_COLUMNS, 'shared_');
+  const values = keysSql(question.keys);
+  const names = sharedKeys(share.parts ?? []);
+  const cuts = { shared: shared.sql, asked: asked.sql, keys: values.sql, shared_keys: names.sql };
+  const hours = readSql('allocation-hours');
+  const containers = fill('allocations', {
+    ...cuts,
+    ...metadata(question),
+    place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
+    cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
+    ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',
+    leaves: reach.hours ? hours : `${readSql('allocation-days')}\nUNION ALL\n${hours}`,
+    nodes: reach.nodes
+      ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`
+      : '',
+  });
+  const attachments = fill('allocation-attachments', {
+    ...cuts,
+    ...metadata(question),
+    thing: details?.attachments ? 'c.name' : `''`,
+    leaves: readSql('allocation-attached'),
+  });
+  const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
+  const params = {
+    ...asked.params,
+    ...shared.params,
+    ...values.params,
+    ...names.params,
+    set_starts: starts.length === 0 ? [0] : starts.map(({ start }) => start / SECOND_MS),
+    keeps_other_keys: share.split === 'even',
+    rows_max: rowsMax,
+  };
+  return { containers, attachments, params };
+}
+
+/** Which of the named filters chose a shared row: the first that does. */
+function sharedKeys(parts: NonNullable<AllocationQuestion['share']['parts']>) {
+  const params: Record<string, string | readonly string[]> = {};
+  const cases = parts.map(({ name, filter }, index) => {
+    const condition = filterSql(filter, FILTER_COLUMNS, `part_${index}_`);
+    Object.assign(params, condition.params, { [`part_${index}_name`]: name });
+    return `${condition.sql}, [{part_${index}_name:String}]`;
+  });
+  return { sql: cases.length === 0 ? NO_LIST : `multiIf(${cases.join(', ')}, ${NO_LIST})`, params };
+}
+
+/** Labels and annotations: of pods, the latest; of other rows, those that all of the row have, where that is asked. */
+function metadata({ keys, details }: AllocationQuestion): Record<'labels' | 'annotations', string> {
+  const ofPods = keys.some((key) => key.kind === 'text' && key.property === 'pod');
+  const of = (column: 'labels' | 'annotations') => {
+    const map = `CAST(c.${column}, 'Map(String, String)')`;
+    if (ofPods) return `argMaxIf(${map}, c.at, part = 'asked')`;
+    if (!details?.metadata) return NO_MAP;
+    return `CAST(groupArrayIntersect(CAST(${map}, 'Array(Tuple(String, String))')), 'Map(String, String)')`;
+  };
+  return { labels: of('labels'), annotations: ofPods || details?.metadata ? of('annotations') : NO_MAP };
+}
+
+function fill(name: string, parts: Readonly<Record<string, string>>): string {
+  return readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
+}

@@ -1,0 +1,33 @@
+-- Cuts of what clusters pay for beside their nodes, like those of allocations.sql: by what it is too, and by which volume or
+-- balancer where that is asked.
+SELECT
+    set_s, toString(cluster) AS cluster, what, part, keys, {{thing}} AS name,
+    if(min(namespace) = max(namespace), any(namespace), '') AS common_namespace,
+    if(min(kind_of_controller) = max(kind_of_controller), any(kind_of_controller), '') AS common_controller_kind,
+    if(min(controller) = max(controller), any(controller), '') AS common_controller,
+    {{labels}} AS labels,
+    {{annotations}} AS annotations,
+    toUnixTimestamp(min(at)) AS first_s,
+    toUnixTimestamp(max(at)) AS last_s,
+    any(address) AS address,
+    toFloat64(sum(c.run_ms)) AS run_ms,
+    toFloat64(sum(c.byte_seconds)) AS byte_seconds,
+    toString(sum(c.cost)) AS cost,
+    toString(sum(c.cost_adjustment)) AS cost_adjustment
+FROM
+(
+    SELECT
+        *,
+        '' AS provider_id, '' AS zone, '' AS region, '' AS instance_type, CAST(map(), 'Map(String, String)') AS node_labels,
+        toUInt32(roundDown(toUnixTimestamp(at), {set_starts:Array(UInt32)})) AS set_s,
+        lower(controller_kind) AS kind_of_controller,
+        multiIf(what != 'management' AND {{shared}}, 'shared', {{asked}}, 'asked', 'other') AS part,
+        multiIf(
+            what = 'management', CAST([], 'Array(String)'),
+            part = 'shared', {{shared_keys}},
+            part = 'asked' OR {keeps_other_keys:Bool}, {{keys}},
+            CAST([], 'Array(String)')) AS keys
+    FROM ({{leaves}}) AS l
+) AS c
+GROUP BY set_s, cluster, what, part, keys, name
+LIMIT {rows_max:UInt32}
