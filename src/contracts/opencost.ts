@@ -48,6 +48,7 @@ export const OpenCostQuery = z.object({
   filterLabels: like('app:web'),
   filterServices: words,
   costMetric: like('cumulative', 'hourly', 'daily', 'monthly').describe('cumulative, hourly, daily or monthly'),
+  format: like('json', 'csv').describe('csv has the columns of OpenCost’s export'),
   limit: like('100'),
   offset: like('0', '10'),
 });

@@ -11,6 +11,8 @@ import type { Principal } from '../dependencies.ts';
 import type { View } from './arrange.ts';
 import { sharedRows } from './shared-rows.ts';
 
+const CHART_STEP_DEFAULT = '1d';
+
 /** A question in the words of the native API, at an instant. @throws AppError `invalid_request`, `window_too_large` */
 export function questionOf(
   query: AllocationQuestionQuery,
@@ -29,6 +31,16 @@ export function questionOf(
     splitIdle,
     share: { rows: sharedRows(query), monthly: parseMoney(shareCost.toFixed(MONEY_DECIMALS)), split: shareSplit },
   };
+}
+
+/** The question of a chart: by the day, unless another step or the calendar is asked for. */
+export function timeseriesQuestionOf(
+  query: AllocationQuestionQuery,
+  principal: Principal,
+  now: number,
+): AllocationQuestion {
+  const step = query.step ?? (query.accumulate === undefined ? CHART_STEP_DEFAULT : undefined);
+  return questionOf({ ...query, step }, principal, now);
 }
 
 function setsOf({ window, zone: zoneName, step, accumulate }: AllocationQuestionQuery, now: number) {

@@ -7,22 +7,19 @@ import { type Money, moneyToNumber } from '../../lib/money.ts';
 import type { AllocationRow } from '../../queries/allocations.ts';
 import { efficiencyOf, totalOf } from '../allocations/answer.ts';
 import { rowName } from '../allocations/row-names.ts';
-import type { CostMetric } from './read-query.ts';
 
 /** Theirs: fields of averages are over the run of the row, in hours and not seconds. */
 const HOUR_S = 3_600;
-const HOURS_OF = { hourly: 1, daily: 24, monthly: 730 } as const;
 
 export interface RowContext {
   readonly keys: readonly AggregateKey[];
   readonly window: Window;
-  readonly metric: CostMetric;
 }
 
 /** One row as OpenCost writes it. What our ledger does not hold is 0 or null, as it is there without the hardware. */
 export function openCostAllocation(row: AllocationRow, context: RowContext): OpenCostAllocation {
   const { amounts, costs, idle } = row;
-  const [hours, money] = [hoursOf(row), moneyOf(row, context)];
+  const hours = hoursOf(row);
   const { cpu, ram, total } = efficiencyOf(row);
   const average = (seconds: number) => round(hours === 0 ? 0 : seconds / HOUR_S / hours);
   return {
@@ -133,11 +130,8 @@ function hoursOf({ start, end }: AllocationRow): number {
   return (end - start) / HOUR_MS;
 }
 
-/** Costs of the set, or what they are by the hour, day or month of the run. */
-function moneyOf(row: AllocationRow, { metric }: RowContext): (amount: Money) => number | null {
-  if (metric === 'cumulative') return (amount) => round(moneyToNumber(amount));
-  const periods = hoursOf(row) / HOURS_OF[metric];
-  return (amount) => round(periods === 0 ? 0 : moneyToNumber(amount) / periods);
+function money(amount: Money): number | null {
+  return round(moneyToNumber(amount));
 }
 
 const DECIMALS = 1e5;

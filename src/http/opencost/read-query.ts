@@ -1,5 +1,6 @@
 import type { OpenCostQuery } from '../../contracts/opencost.ts';
 import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
+import { COST_METRICS, type CostMetric } from '../../core/cost-metric.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
 import { filterOfV1Params } from '../../core/filter/v1-params.ts';
 import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
@@ -14,13 +15,14 @@ import type { Principal } from '../dependencies.ts';
 /** Kubecost's defaults differ from OpenCost's: idle is shown, and a window falls into days. */
 export type Dialect = 'opencost' | 'kubecost';
 
-export const COST_METRICS = ['cumulative', 'hourly', 'daily', 'monthly'] as const;
-export type CostMetric = (typeof COST_METRICS)[number];
+const FORMATS = ['json', 'csv'] as const;
 
 /** A question, and how its answer is to be shown. */
 export interface OpenCostAsk {
   readonly question: AllocationQuestion;
   readonly metric: CostMetric;
+  readonly format: (typeof FORMATS)[number];
+  readonly now: number;
   /** Rows of each set, dearest first; all of them when not given. */
   readonly limit: number;
   readonly offset: number;
@@ -62,6 +64,8 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
       },
     },
     metric: word('costMetric', query.costMetric, COST_METRICS),
+    format: word('format', query.format, FORMATS),
+    now,
     limit: count('limit', query.limit) ?? Number.POSITIVE_INFINITY,
     offset: count('offset', query.offset) ?? 0,
   };

@@ -118,9 +118,10 @@ test('the words of both dialects are understood, each with its own defaults', as
   });
 });
 
-test('costs are of the set, or by the hour, day or month of the run', async () => {
+test('costs are of the set, or by the hour, day or month of its window', async () => {
   const f = async (metric: string, want: number) => {
-    const { body } = await get(`/allocation?window=2h&aggregate=namespace&costMetric=${metric}`);
+    const window = '2026-06-15T10:00:00Z,2026-06-15T12:00:00Z';
+    const { body } = await get(`/allocation?window=${window}&aggregate=namespace&costMetric=${metric}`);
     expect(body.data[0].shop.sharedCost, metric).toBe(want);
   };
   await f('cumulative', 1);
@@ -146,6 +147,7 @@ describe('refusals', () => {
     await f('?window=1d&shareCost=-1', 'shareCost must be an amount');
     await f('?window=1d&shareCost=NaN', 'shareCost must be an amount');
     await f('?window=1d&costMetric=weekly', 'costMetric must be one of');
+    await f('?window=1d&format=pdf', 'format must be one of json, csv');
     await f('?window=1d&limit=-1', 'limit must be a whole number');
     await f('?window=1d&step=90s', 'whole hours');
   });
@@ -174,6 +176,22 @@ test('a page is of the dearest rows of each set', async () => {
   expect(await names('limit=1')).toEqual(['shop']);
   expect(await names('limit=1&offset=1')).toEqual(['__idle__']);
   expect(await names('limit=0')).toEqual([]);
+});
+
+test('as CSV there are the columns of their export, then the other keys, and a line for each row', async () => {
+  const url = '/allocation?window=1d&aggregate=namespace,label:app&includeIdle=true&format=csv';
+  const response = await server.app.inject({ url, headers: { 'x-api-key': key } });
+  expect(response.headers['content-type']).toBe('text/csv; charset=utf-8');
+  const [header, ...lines] = response.body.trimEnd().split('\r\n');
+  expect(header).toBe(
+    'Date,Namespace,ControllerKind,ControllerName,Pod,Container,CPUCoreUsageAverage,CPUCoreRequestAverage,' +
+      'RAMBytesUsageAverage,RAMBytesRequestAverage,NetworkReceiveBytes,NetworkTransferBytes,GPUs,PVBytes,CPUCost,RAMCost,' +
+      'NetworkCost,PVCost,GPUCost,TotalCost,Label_app',
+  );
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^2026-06-15,shop,,,,,0.25,1,/);
+  expect(lines[0]).toContain(',0.12346,0.1,');
+  expect(response.headers['content-disposition']).toContain('allocation.csv');
 });
 
 test('the process answers where probes of OpenCost look for it', async () => {

@@ -9,53 +9,45 @@ import {
   openCostHealth,
 } from '../../contracts/opencost.ts';
 import type { Window } from '../../core/coverage.ts';
-import type { AllocationRow, AllocationSet } from '../../queries/allocations.ts';
-import { totalOf } from '../allocations/answer.ts';
+import { LazyRecord } from '../../lib/json-text.ts';
+import type { AllocationRow, AllocationSet, Allocations } from '../../queries/allocations.ts';
+import { answerCached } from '../allocations/caching.ts';
+import { CSV_MEDIA_TYPE } from '../allocations/csv.ts';
 import { rowName } from '../allocations/row-names.ts';
+import { rated, totalOf } from '../allocations/shares.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { instant, openCostAllocation, type RowContext, summaryAllocation } from '../opencost/allocation-json.ts';
+import { openCostCsv } from '../opencost/csv.ts';
 import { type Dialect, type OpenCostAsk, readOpenCostQuery } from '../opencost/read-query.ts';
 import { principalOf } from '../plugins/auth.ts';
 import { toAppError } from '../problem.ts';
 import type { AddRoute } from '../route.ts';
+import { Streamed } from '../streamed.ts';
 
-type Deps = Pick<ServerDeps, 'allocations' | 'clock' | 'log'>;
+type Deps = Pick<ServerDeps, 'allocations' | 'evidence' | 'clock' | 'version'>;
 
 /** The OpenCost API: a translation over the same questions that the native one asks, with no arithmetic of its own. */
 export function addOpenCostRoutes(add: AddRoute, deps: Deps): void {
   for (const contract of OPENCOST_ALLOCATIONS) {
     const dialect = contract.url === '/model/allocation' ? 'kubecost' : 'opencost';
-    add(
-      contract,
-      (call): Promise<OpenCostAllocations> =>
-        inTheirShape(call, async () => {
-          const { ask, sets, coverage } = await answer(deps, dialect, call);
-          const data = sets.map((set) => rowsOf(set, ask, openCostAllocation));
-          return { code: 200, status: 'success', data, ...warningOf(coverage) };
-        }),
+    add(contract, (call) =>
+      answered(deps, { ...call, dialect }, (ask, found) => {
+        if (ask.format === 'csv') {
+          return attached(call.reply, () => openCostCsv(csvRows(ask, found), ask.question.keys));
+        }
+        return Streamed.json<OpenCostAllocations>({
+          code: 200,
+          status: 'success',
+          data: found.sets.map((set) => rowsOf(set, ask, openCostAllocation)),
+          ...warningOf(found.coverage),
+        });
+      }),
     );
   }
   for (const contract of OPENCOST_SUMMARIES) {
     const dialect = contract.url === '/model/allocation/summary' ? 'kubecost' : 'opencost';
-    add(
-      contract,
-      (call): Promise<OpenCostSummary> =>
-        inTheirShape(call, async () => {
-          const { ask, sets, coverage } = await answer(deps, dialect, call);
-          const [first, last] = [sets[0]?.window, sets.at(-1)?.window];
-          const whole = { start: first?.start ?? 0, end: last?.end ?? 0 };
-          const shown = sets.map((set) => ({
-            allocations: rowsOf(set, ask, summaryAllocation),
-            window: edges(set.window),
-          }));
-          const step = ((first?.end ?? 0) - (first?.start ?? 0)) * NANOSECONDS;
-          return {
-            code: 200,
-            status: 'success',
-            data: { step, sets: shown, window: edges(whole) },
-            ...warningOf(coverage),
-          };
-        }),
+    add(contract, (call) =>
+      answered(deps, { ...call, dialect }, (ask, found) => Streamed.json<OpenCostSummary>(summaryOf(ask, found))),
     );
   }
   add(openCostHealth, () => ({}));
@@ -68,17 +60,23 @@ interface OpenCostCall {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly signal: AbortSignal;
-}
-
-async function answer({ allocations, clock }: Deps, dialect: Dialect, { query, request, signal }: OpenCostCall) {
-  const ask = readOpenCostQuery(query, { principal: principalOf(request), dialect, now: clock.now() });
-  return { ask, ...(await allocations.sets(ask.question, signal)) };
+  readonly dialect: Dialect;
 }
 
 /** What cannot be answered, as OpenCost says it. A defect goes on to those who note it. */
-async function inTheirShape<T>({ request, reply }: OpenCostCall, work: () => Promise<T>) {
+async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCostAsk, found: Allocations) => T) {
+  const { query, request, reply, signal, dialect } = call;
   try {
-    return await work();
+    const ask = readOpenCostQuery(query, { principal: principalOf(request), dialect, now: deps.clock.now() });
+    const { question, metric, format, limit, offset } = ask;
+    return await answerCached(deps, {
+      request,
+      reply,
+      signal,
+      question,
+      shown: { metric, format, limit, offset },
+      answer: async () => shown(ask, await deps.allocations.sets(question, signal)),
+    });
   } catch (error) {
     const failure = toAppError(error, { bodyBytesMax: request.routeOptions.bodyLimit });
     if (failure.status >= 500) throw failure;
@@ -87,19 +85,53 @@ async function inTheirShape<T>({ request, reply }: OpenCostCall, work: () => Pro
   }
 }
 
-/** Rows by name; where a page is asked for, of the dearest first. */
-function rowsOf<T>(
-  { rows, window }: AllocationSet,
-  { question: { keys }, metric, limit, offset }: OpenCostAsk,
-  shown: (row: AllocationRow, context: RowContext) => T,
-): Record<string, T> {
-  const byCost = rows.toSorted((a, b) => {
-    const [costA, costB] = [totalOf(a), totalOf(b)];
-    if (costA !== costB) return costA < costB ? 1 : -1;
-    return rowName(a) < rowName(b) ? -1 : 1;
+/** Rows by name, made when they are written. */
+function rowsOf<T>(set: AllocationSet, ask: OpenCostAsk, shown: (row: AllocationRow, context: RowContext) => T) {
+  const context = { keys: ask.question.keys, window: set.window };
+  const page = pageOf(set, ask);
+  return new LazyRecord(() => Iterator.from(page).map((row) => [rowName(row), shown(row, context)] as const));
+}
+
+/** The dearest first; what they cost as the metric has it. */
+function pageOf({ rows, window }: AllocationSet, { metric, now, limit, offset }: OpenCostAsk): AllocationRow[] {
+  const known = rows.map((row) => ({ row, name: rowName(row), total: totalOf(row) }));
+  const byCost = known.toSorted((a, b) => {
+    if (a.total !== b.total) return a.total < b.total ? 1 : -1;
+    return a.name < b.name ? -1 : 1;
   });
-  const page = byCost.slice(offset, offset + limit);
-  return Object.fromEntries(page.map((row) => [rowName(row), shown(row, { keys, window, metric })]));
+  return byCost.slice(offset, offset + limit).map(({ row }) => rated(row, window, { metric, now }));
+}
+
+function* csvRows(ask: OpenCostAsk, { sets }: Allocations) {
+  for (const set of sets) {
+    const context = { keys: ask.question.keys, window: set.window };
+    for (const row of pageOf(set, ask)) {
+      yield { shown: openCostAllocation(row, context), values: row.kind === 'allocation' ? row.values : [] };
+    }
+  }
+}
+
+function attached(reply: FastifyReply, lines: () => Iterable<string>) {
+  reply.header('content-disposition', 'attachment; filename="allocation.csv"');
+  return Streamed.as(CSV_MEDIA_TYPE, lines);
+}
+
+function summaryOf(ask: OpenCostAsk, { sets, coverage }: Allocations) {
+  const [first, last] = [sets[0]?.window, sets.at(-1)?.window];
+  const whole = { start: first?.start ?? 0, end: last?.end ?? 0 };
+  return {
+    code: 200 as const,
+    status: 'success' as const,
+    data: {
+      step: ((first?.end ?? 0) - (first?.start ?? 0)) * NANOSECONDS,
+      sets: sets.map((set) => ({
+        allocations: rowsOf(set, ask, summaryAllocation),
+        window: edges(set.window),
+      })),
+      window: edges(whole),
+    },
+    ...warningOf(coverage),
+  };
 }
 
 /** A missing hour is never silently zero. */
