@@ -10,7 +10,11 @@ const TOP_MAX = 500;
 const LIST_CHARS_MAX = 4_096;
 const MONTHLY_MAX = 1_000_000_000;
 
-const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
+/** In a query a word; where arguments come as JSON, a boolean too. */
+const flag = z
+  .enum(['true', 'false'])
+  .transform((word) => word === 'true')
+  .or(z.boolean());
 
 /** What every allocation question may ask; see docs/allocation.md. */
 export const AllocationQuestionQuery = z.strictObject({

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Access, RouteContract } from '../contracts/route.ts';
 import { AppError } from '../lib/errors.ts';
+import { type FieldProblem, problemsOf, refusalOf } from './field-problems.ts';
 import { NotModified, Streamed, sendStreamed } from './streamed.ts';
 
 /** A request whose parts are as the contract says. */
@@ -30,8 +31,6 @@ const PARTS = ['params', 'query', 'body'] as const;
 const PLACE = { params: 'path', query: 'query', body: 'body' } as const;
 const OWN_SURFACE = '/v1/';
 const NO_PARAMETERS = z.strictObject({});
-const PROBLEMS_SHOWN_MAX = 20;
-const NAME_CHARS_SHOWN_MAX = 80;
 
 /** The one adapter between a contract and Fastify: validation, access, status and reply all follow from the contract. */
 export type AddRoute = <C extends RouteContract, const A extends z.input<C['reply']>>(
@@ -91,12 +90,6 @@ function accessOf({ scope, orScope, anonymous, open }: RouteContract): Access {
   return { scope, ...(orScope && { orScope }), ...(anonymous && { anonymous }) };
 }
 
-interface FieldProblem {
-  readonly field: string;
-  readonly message: string;
-  readonly in: (typeof PLACE)[keyof typeof PLACE];
-}
-
 /** All parts parsed, or every problem of all parts at once. */
 function checked<C extends RouteContract>(contract: C, request: FastifyRequest) {
   const problems: FieldProblem[] = [];
@@ -107,29 +100,11 @@ function checked<C extends RouteContract>(contract: C, request: FastifyRequest) 
     for (const issue of result?.error?.issues ?? []) problems.push(...problemsOf(issue, PLACE[part]));
   }
   if (problems.length === 0) return parts as Pick<Call<C>, (typeof PARTS)[number]>;
-  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX);
-  const text = shown.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ');
-  throw new AppError('invalid_request', `cannot take the request: ${text}`, { details: { problems: shown } });
+  throw refusalOf(problems);
 }
 
 /** On our own surface a parameter that a route does not know is refused; elsewhere others' clients add what they like. */
 function schemaOf(contract: RouteContract, part: (typeof PARTS)[number]): z.ZodType | undefined {
   const own = contract.url.startsWith(OWN_SURFACE);
   return contract[part] ?? (part === 'query' && own ? NO_PARAMETERS : undefined);
-}
-
-function problemsOf(issue: z.core.$ZodIssue, place: FieldProblem['in']): FieldProblem[] {
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      field: shorten([...path, key].join('.')),
-      message: 'is not known here',
-      in: place,
-    }));
-  }
-  return [{ field: shorten(path.join('.')), message: issue.message, in: place }];
-}
-
-function shorten(name: string): string {
-  return name.length <= NAME_CHARS_SHOWN_MAX ? name : `${name.slice(0, NAME_CHARS_SHOWN_MAX)}…`;
 }

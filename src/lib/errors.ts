@@ -15,6 +15,7 @@ const CODES = {
   api_key_revoked: { status: 401, retry: false },
   scope_missing: { status: 403, retry: false },
   cluster_mismatch: { status: 403, retry: false },
+  origin_refused: { status: 403, retry: false },
   not_found: { status: 404, retry: false },
   method_not_allowed: { status: 405, retry: false },
   request_timeout: { status: 408, retry: true },

@@ -39,6 +39,7 @@ export const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   chdb: ['engine'],
   fastify: ['http'],
   '@kubernetes/client-node': ['sources'],
+  '@modelcontextprotocol/sdk': ['http'],
   'temporal-polyfill': ['core'],
   commander: ['cli'],
   picocolors: ['cli'],

@@ -9,7 +9,7 @@ const ACCESS = { open: 'the page itself holds no data; what it asks for needs a 
 const HASHED = /[\\/]assets[\\/][^\\/]+$/;
 const FOREVER = 'public, max-age=31536000, immutable';
 /** Paths that are the API's: a mistake there is told as such, not answered with the page. */
-const API_PATH = /^\/(?:v\d|api|metrics|health|livez|readyz|openapi\.json)(?:\/|$)/;
+const API_PATH = /^\/(?:v\d|api|metrics|mcp|health|livez|readyz|openapi\.json)(?:\/|$)/;
 
 /** The web page, from the folder it was built into. Its own paths (`/clusters/x`) all lead to the one document. */
 export async function registerWeb(app: FastifyInstance, folder: string): Promise<void> {

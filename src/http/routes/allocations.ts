@@ -11,12 +11,12 @@ import {
   allocationsCsv,
   listAllocations,
 } from '../../contracts/allocations.ts';
-import type { AllocationQuestion, Allocations } from '../../queries/allocations.ts';
+import type { Allocations } from '../../queries/allocations.ts';
 import { type AnswerContext, allocationAnswer, summaryAnswer } from '../allocations/answer.ts';
 import { ARROW_MEDIA_TYPE, allocationArrow } from '../allocations/arrow.ts';
 import { answerCached } from '../allocations/caching.ts';
 import { allocationCsv, CSV_MEDIA_TYPE } from '../allocations/csv.ts';
-import { questionOf, viewOf } from '../allocations/read-query.ts';
+import { questionOf, timeseriesQuestionOf, viewOf } from '../allocations/read-query.ts';
 import { timeseriesAnswer } from '../allocations/timeseries.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
@@ -30,8 +30,6 @@ interface AllocationCall {
   readonly reply: FastifyReply;
   readonly signal: AbortSignal;
 }
-
-const STEP_DEFAULT = '1d';
 
 /** `/v1/allocations`, as JSON, CSV and Arrow; its summary; and by step for charts. */
 export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
@@ -75,8 +73,7 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
   add(allocationTimeseries, ({ query, request, reply, signal }) => {
     const now = clock.now();
     const { top, costMetric: metric } = query;
-    const step = query.step ?? (query.accumulate === undefined ? STEP_DEFAULT : undefined);
-    const question: AllocationQuestion = questionOf({ ...query, step }, principalOf(request), now);
+    const question = timeseriesQuestionOf(query, principalOf(request), now);
     const answer = async () => {
       const [found, stepCoverage] = await Promise.all([
         allocations.sets(question, signal),
