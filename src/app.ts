@@ -21,6 +21,7 @@ import { MINUTE_MS, SECOND_MS } from './lib/clock.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { pullsOf } from './pulls.ts';
 import { createAllocationQueries } from './queries/ledger-allocation-queries.ts';
+import { createAssetQueries } from './queries/ledger-asset-queries.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
 import { createEvidence } from './queries/ledger-evidence.ts';
 import { createRecommendationQueries } from './queries/ledger-recommendation-queries.ts';
@@ -89,6 +90,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     sourceLog,
     costs: createCostQueries({ columnar, clusters, clock }),
     allocations: createAllocationQueries({ columnar, clusters, clock }),
+    assets: createAssetQueries({ columnar, clusters, clock }),
     evidence: createEvidence({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),

@@ -1,5 +1,6 @@
 import { allocationTimeseries, summarizeAllocations } from './allocation-views.ts';
 import { allocationsCsv, listAllocations } from './allocations.ts';
+import { assetsCsv, listAssets } from './assets.ts';
 import { listClusters } from './clusters.ts';
 import { clusterCosts, costTrends, namespaceCosts, podUtilization } from './cost-routes.ts';
 import { collectorHealth, liveness, readiness, serviceHealth } from './health.ts';
@@ -8,6 +9,7 @@ import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
 import { OPENCOST_ALLOCATIONS, OPENCOST_SUMMARIES, openCostHealth } from './opencost.ts';
+import { kubecostAssets, openCostAssets } from './opencost-assets.ts';
 import { addPrice, listPriceBooks, listPrices } from './prices.ts';
 import { listRecommendations } from './recommendations.ts';
 import { postRemoteWrite } from './remote-write.ts';
@@ -37,6 +39,10 @@ export const ROUTES: readonly RouteContract[] = [
   allocationTimeseries,
   ...OPENCOST_ALLOCATIONS,
   ...OPENCOST_SUMMARIES,
+  listAssets,
+  assetsCsv,
+  openCostAssets,
+  kubecostAssets,
   listRecommendations,
   nodeReport,
   nodeMetrics,

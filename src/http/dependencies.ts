@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { AllocationQueries } from '../queries/allocations.ts';
+import type { AssetQueries } from '../queries/assets.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
 import type { Evidence } from '../queries/evidence.ts';
 import type { NodeQueries } from '../queries/node-queries.ts';
@@ -28,6 +29,7 @@ export interface ServerDeps {
   readonly sourceLog: SourceLog;
   readonly costs: CostQueries;
   readonly allocations: AllocationQueries;
+  readonly assets: AssetQueries;
   readonly evidence: Evidence;
   readonly nodes: NodeQueries;
   readonly recommendations: RecommendationQueries;

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
+import { createAssetQueries } from '../../src/queries/ledger-asset-queries.ts';
 import { createRecommendationQueries } from '../../src/queries/ledger-recommendation-queries.ts';
 import { createEvidence } from '../../src/queries/ledger-evidence.ts';
 import { createNodeQueries } from '../../src/queries/node-queries.ts';
@@ -88,6 +89,7 @@ export async function startTestServer({
     sourceLog,
     costs: lab.costs,
     allocations: createAllocationQueries({ columnar, clusters, clock }),
+    assets: createAssetQueries({ columnar, clusters, clock }),
     evidence: createEvidence({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: settings.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),

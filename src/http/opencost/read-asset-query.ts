@@ -1,0 +1,63 @@
+import type { OpenCostAssetQuery } from '../../contracts/opencost-assets.ts';
+import { OPENCOST_ASSET_KEYS, parseAssetAggregate, parseAssetFilter } from '../../core/assets/asset-keys.ts';
+import { assetFilterOfV1Params } from '../../core/assets/asset-v1-params.ts';
+import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
+import { type Cut, cutWindow, parseStep, WHOLE } from '../../core/windows/sets.ts';
+import { DAY_MS } from '../../lib/clock.ts';
+import type { AssetQuestion } from '../../queries/assets.ts';
+import type { AssetPage } from '../assets/rows.ts';
+import type { Principal } from '../dependencies.ts';
+import { accumulated, count, flag, refusal } from './parameters.ts';
+import type { Dialect } from './read-query.ts';
+
+/** A question, and how its answer is to be shown. */
+export interface OpenCostAssetAsk {
+  readonly question: AssetQuestion;
+  readonly page: AssetPage;
+  /** Without what the source corrected later. */
+  readonly disableAdjustments: boolean;
+  /** A list of sets, though it may be one. */
+  readonly isList: boolean;
+}
+
+interface AskContext {
+  readonly principal: Principal;
+  readonly dialect: Dialect;
+  readonly now: number;
+}
+
+/** @throws AppError `invalid_request` for a value that cannot be read; OpenCost reads it as if it were not there. */
+export function readOpenCostAssetQuery(
+  query: OpenCostAssetQuery,
+  { principal, dialect, now }: AskContext,
+): OpenCostAssetAsk {
+  const { window, aggregate = '', filter = '' } = query;
+  if (window === undefined || window === '') throw refusal('window', 'is required, e.g. window=7d');
+  const asked = parseCalendarWindow(window, { now });
+  const cut = cutOf(query, dialect, asked.end - asked.start);
+  return {
+    question: {
+      tenant: principal.tenantId,
+      onlyCluster: principal.clusterId,
+      sets: cutWindow(asked, cut),
+      keys: parseAssetAggregate(aggregate, OPENCOST_ASSET_KEYS),
+      filter: filter === '' ? assetFilterOfV1Params(query) : parseAssetFilter(filter),
+    },
+    page: {
+      sort: 'cost',
+      limit: count('limit', query.limit) ?? Number.POSITIVE_INFINITY,
+      offset: count('offset', query.offset) ?? 0,
+    },
+    disableAdjustments: flag('disableAdjustments', query.disableAdjustments),
+    isList: dialect === 'kubecost' || cut.kind !== 'whole',
+  };
+}
+
+/** Kubecost answers in days, or hours where the window is no longer than one. */
+function cutOf({ step, accumulate = '' }: OpenCostAssetQuery, dialect: Dialect, lengthMs: number): Cut {
+  const by = accumulated(accumulate);
+  if (by !== undefined) return by;
+  if (step !== undefined && step !== '') return parseStep(step);
+  if (dialect === 'opencost') return WHOLE;
+  return { kind: 'calendar', unit: lengthMs > DAY_MS ? 'day' : 'hour' };
+}
