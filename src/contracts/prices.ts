@@ -10,10 +10,8 @@ const rateNumber = z
   .max(999_999)
   .refine((rate) => rate === 0 || rate >= 1e-12, 'must be 0 or at least 1e-12');
 
-const rate = (unit: string) =>
-  z
-    .union([z.string().regex(DECIMAL, 'must be a decimal such as "0.031611"'), rateNumber])
-    .describe(`US dollars per ${unit}`);
+const amount = z.union([z.string().regex(DECIMAL, 'must be a decimal such as "0.031611"'), rateNumber]);
+const rate = (unit: string) => amount.describe(`US dollars per ${unit}`);
 const exactRate = z.string().describe('Exact decimal text, US dollars');
 
 /** A book of rates that a version may begin with. */
@@ -45,7 +43,53 @@ const NewRates = z.strictObject({
   management_hour: rate('hour of a cluster: what the provider takes for its control plane').optional(),
 });
 
-export const PriceVersion = z.object({
+/** What a rule compares with; capital and small letters are the same. */
+const Matched = z
+  .string()
+  .trim()
+  .min(1)
+  .max(512)
+  .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'must not contain control characters or unpaired surrogates');
+
+const NodeMatch = z
+  .strictObject({
+    node: Matched.optional().describe('Name of the node'),
+    provider_id: Matched.optional().describe('Whole, or of an AWS node its instance: i-0abc'),
+    instance_type: Matched.optional(),
+    region: Matched.optional(),
+    pool: Matched.optional().describe('Node group, as the clouds’ and Karpenter’s labels name it'),
+    spot: z.boolean().optional(),
+    labels: z.record(Matched, Matched).optional().describe('Labels of the node, at most 8'),
+  })
+  .describe('All of this must be so of a node; without any of it, every node fits');
+
+const percent = z
+  .union([
+    z.string().regex(/^(100(\.0{1,6})?|\d{1,2}(\.\d{1,6})?)$/, 'must be a decimal from 0 to 100, such as "12.5"'),
+    z.number().min(0).max(100),
+  ])
+  .describe('Percent off, to six decimals');
+
+const DiscountOf = z
+  .array(z.enum(['book', 'reported']))
+  .min(1)
+  .max(2)
+  .describe('Which prices it is off: rates of this version, prices that sources report; both when not given');
+
+const ruleShape = <Amount extends z.ZodType, Percent extends z.ZodType>(amount: Amount, percentOff: Percent) => ({
+  match: NodeMatch,
+  node_hour: amount.optional().describe('The whole node for an hour, before what its source reports'),
+  cpu_core_hour: amount.optional().describe('Committed rate of a core and hour'),
+  ram_gib_hour: amount.optional().describe('Committed rate of a GiB and hour'),
+  gpu_hour: amount.optional().describe('Rate of a GPU and hour; on top of a node_hour'),
+  discount_percent: percentOff.optional(),
+  discount_of: DiscountOf.optional(),
+});
+
+const NewPriceRule = z.strictObject(ruleShape(amount, percent));
+const PriceRule = z.object(ruleShape(exactRate, z.string()));
+
+const PriceVersionHead = z.object({
   price_version_id: Uuid,
   built_in: z.boolean().describe('The book that applies where a tenant has none of its own'),
   cluster_id: Uuid.nullable(),
@@ -67,9 +111,17 @@ export const PriceVersion = z.object({
     network_internet_gib: exactRate,
     management_hour: exactRate,
   }),
+  storage_class_count: z.number().int(),
+  rule_count: z.number().int(),
   note: z.string(),
   created_at: z.string(),
   created_by: z.string(),
+});
+export type PriceVersionHead = z.infer<typeof PriceVersionHead>;
+
+export const PriceVersion = PriceVersionHead.extend({
+  storage_classes: z.record(z.string(), exactRate).describe('Storage class → rate of a GiB and hour'),
+  rules: z.array(PriceRule),
 });
 export type PriceVersion = z.infer<typeof PriceVersion>;
 
@@ -79,7 +131,7 @@ export const listPrices = defineRoute({
   summary:
     'Price versions in the order of their arrival; for an hour the narrowest, then the latest, then the last one wins',
   scope: 'read',
-  reply: z.object({ prices: z.array(PriceVersion) }),
+  reply: z.object({ prices: z.array(PriceVersionHead) }),
 });
 
 export const addPrice = defineRoute({
@@ -95,6 +147,15 @@ export const addPrice = defineRoute({
       effective_from: Instant.describe('RFC 3339 instant on a whole hour, UTC'),
       base: PriceBase.optional().describe('The book to begin with: all rates may then be left out'),
       rates: NewRates.default({}),
+      storage_classes: z
+        .record(Name, rate('GiB and hour of a volume of the class'))
+        .default({})
+        .describe('Storage class → rate, before storage_gib_hour; at most 200'),
+      rules: z
+        .array(NewPriceRule)
+        .max(1_000)
+        .default([])
+        .describe('Other prices of some nodes; of each thing that rules set, the first rule that fits counts'),
       note: Note.default(''),
     })
     .superRefine(({ base, rates }, context) => {
@@ -107,7 +168,16 @@ export const addPrice = defineRoute({
   reply: PriceVersion,
 });
 
-const PriceBook = z.object({ base: PriceBase, rates: PriceVersion.shape.rates });
+export const getPrice = defineRoute({
+  method: 'GET',
+  url: '/v1/prices/:price_version_id',
+  summary: 'One price version, with the rates of its storage classes and its rules',
+  scope: 'read',
+  params: z.strictObject({ price_version_id: Uuid }),
+  reply: PriceVersion,
+});
+
+const PriceBook = z.object({ base: PriceBase, rates: PriceVersionHead.shape.rates });
 
 export const listPriceBooks = defineRoute({
   method: 'GET',

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../lib/clock.ts';
-import { formatMoney, type Money, parseMoney } from '../lib/money.ts';
+import { formatMoney, type Money, parseMoney, ZERO } from '../lib/money.ts';
 import {
   bookCost,
   type Cost,
@@ -53,11 +53,13 @@ describe('a node', () => {
     expect(priceNode({ ...node, reported: parseMoney('0') }, DEFAULT_PRICE_BOOK)).toEqual({
       cpu: 0n,
       ram: 0n,
+      gpu: 0n,
       basis: 'reported',
     });
     expect(priceNode({ ...node, reported: parseMoney('1') }, free)).toEqual({
       cpu: parseMoney('0.5'),
       ram: parseMoney('0.5'),
+      gpu: 0n,
       basis: 'reported',
     });
   });
@@ -71,7 +73,7 @@ test('one core-hour and one GiB-hour at book rates cost the rates', () => {
 
 test('a container is charged its share of the node, and the rest is left over', () => {
   const capacity = held(4, 16);
-  const node = { cpu: parseMoney('0.4'), ram: parseMoney('0.16') };
+  const node = { cpu: parseMoney('0.4'), ram: parseMoney('0.16'), gpu: ZERO };
   const a = chargeContainer(held(1, 4), capacity, node);
   const b = chargeContainer(held(2, 16), capacity, node);
   expect([shown(a), shown(b)]).toEqual([

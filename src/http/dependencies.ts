@@ -2,10 +2,12 @@ import type { Config } from '../config/schema.ts';
 import type { Scope } from '../contracts/fields.ts';
 import type { BaseBook } from '../core/price-books.ts';
 import type { PriceRates } from '../core/price-rates.ts';
+import type { PriceRule } from '../core/price-rules.ts';
 import type { SourceName } from '../core/samples.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import type { Money } from '../lib/money.ts';
 import type { AllocationQueries } from '../queries/allocations.ts';
 import type { AssetQueries } from '../queries/assets.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
@@ -70,7 +72,8 @@ export interface Access {
     list(by: Principal, page: { limit: number; after?: string }): Promise<TenantRecord[]>;
   };
   readonly prices: {
-    list(by: Principal): Promise<PriceRecord[]>;
+    list(by: Principal): Promise<PriceHead[]>;
+    get(by: Principal, id: string): Promise<PriceRecord>;
     add(by: Principal, version: NewPrice): Promise<PriceRecord>;
   };
 }
@@ -125,6 +128,8 @@ export interface NewPrice {
   readonly effectiveFrom: number;
   readonly base: BaseBook;
   readonly rates: PriceRates;
+  readonly storageClasses: Readonly<Record<string, Money>>;
+  readonly rules: readonly PriceRule[];
   readonly note: string;
 }
 
@@ -134,6 +139,12 @@ export interface PriceRecord extends Omit<NewPrice, 'tenantId'> {
   readonly currency: 'USD';
   readonly createdAt: number;
   readonly createdBy: string;
+}
+
+/** A price version without what may be long. */
+export interface PriceHead extends Omit<PriceRecord, 'storageClasses' | 'rules'> {
+  readonly storageClassCount: number;
+  readonly ruleCount: number;
 }
 
 export interface RateLimiter {

@@ -41,6 +41,8 @@ async function priceStorage(tenant: string, storageGibHour: typeof CENT): Promis
     effectiveFrom: HOUR - HOUR_MS,
     base: 'default',
     rates: { ...ratesOf(() => ZERO), balancerHour: BOOK_RATES.default.balancerHour, storageGibHour },
+    storageClasses: {},
+    rules: [],
     note: 'test',
     createdAt: HOUR,
     createdBy: 'test',

@@ -1,7 +1,9 @@
+import { POOL_LABELS } from '../core/pool-labels.ts';
+import { type DiscountedBasis, matchedFields, type PriceRule, setsPrice } from '../core/price-rules.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 
 /** A price version as the ledger's statements are bound to it: rates in pico-dollars. */
-export function priceParams({ id, rates }: Pick<PriceVersion, 'id' | 'rates'>) {
+export function priceParams({ id, rates, storageClasses, rules }: PriceVersion) {
   return {
     price_version: id,
     cpu_rate: rates.cpuCoreHour.toString(),
@@ -11,10 +13,49 @@ export function priceParams({ id, rates }: Pick<PriceVersion, 'id' | 'rates'>) {
     spot_ram_rate: rates.spotRamGibHour.toString(),
     spot_gpu_rate: rates.spotGpuHour.toString(),
     storage_rate: rates.storageGibHour.toString(),
+    storage_classes: Object.keys(storageClasses),
+    storage_class_rates: Object.values(storageClasses),
     balancer_rate: rates.balancerHour.toString(),
     network_zone_rate: rates.networkZoneGib.toString(),
     network_region_rate: rates.networkRegionGib.toString(),
     network_internet_rate: rates.networkInternetGib.toString(),
     management_rate: rates.managementHour.toString(),
+    ...ruleParams(rules),
+  };
+}
+
+const KEY_SEPARATOR = '\x1f';
+/** The first of each list stands for "no rule fits", so that a place of 0 needs no case of its own. */
+const NO_RATE = -1n;
+const NO_DISCOUNT = 0n;
+
+/** Rules as rules-of-nodes.sql finds them: by keys, one list for each thing that a rule may set. */
+function ruleParams(rules: readonly PriceRule[]) {
+  const kinds = new Map<string, number>();
+  const keyOf = ({ match }: PriceRule): string => {
+    const asked = matchedFields(match);
+    const fields = asked.map(([field]) => field).join(KEY_SEPARATOR);
+    const kind = kinds.get(fields) ?? kinds.size + 1;
+    kinds.set(fields, kind);
+    return [kind, asked.map(([, value]) => value).join(KEY_SEPARATOR)].join(KEY_SEPARATOR);
+  };
+  const pricing = rules.filter(setsPrice);
+  const ofGpus = rules.filter(({ gpuHour }) => gpuHour !== undefined);
+  const discounts = rules.filter(({ discount }) => discount !== undefined);
+  const rate = (amount: bigint | undefined) => amount ?? NO_RATE;
+  const discountsOf = (basis: DiscountedBasis) =>
+    discounts.map(({ discount }) => (discount?.of.includes(basis) ? discount.share : NO_DISCOUNT));
+  return {
+    price_keys: pricing.map(keyOf),
+    gpu_keys: ofGpus.map(keyOf),
+    discount_keys: discounts.map(keyOf),
+    rule_fields: [...kinds.keys()].map((fields) => (fields === '' ? [] : fields.split(KEY_SEPARATOR))),
+    pool_labels: [...POOL_LABELS],
+    rule_node_rates: [NO_RATE, ...pricing.map(({ nodeHour }) => rate(nodeHour))],
+    rule_cpu_rates: [NO_RATE, ...pricing.map(({ cpuCoreHour }) => rate(cpuCoreHour))],
+    rule_ram_rates: [NO_RATE, ...pricing.map(({ ramGibHour }) => rate(ramGibHour))],
+    rule_gpu_rates: [NO_RATE, ...ofGpus.map(({ gpuHour }) => rate(gpuHour))],
+    book_discounts: [NO_DISCOUNT, ...discountsOf('book')],
+    reported_discounts: [NO_DISCOUNT, ...discountsOf('reported')],
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
-import { HOURS_MAX, type PriceVersion, type PriceVersions } from '../store/relational/price-versions.ts';
+import { HOURS_MAX, type PriceVersionHead, type PriceVersions } from '../store/relational/price-versions.ts';
 import { instant, repriceHour } from './hour.ts';
 import type { Versions } from './versions.ts';
 
@@ -34,7 +34,7 @@ const LEDGER_HOURS = `
 /** Prices again the hours that `version` may have changed. Returns how many did, and the earliest of them. */
 export async function repriceFor(
   deps: RepriceDeps,
-  { version, versions }: { version: PriceVersion; versions: Versions },
+  { version, versions }: { version: PriceVersionHead; versions: Versions },
   signal?: AbortSignal,
 ): Promise<{ hours: number; earliestMs: number | undefined }> {
   const params = {

@@ -17,18 +17,23 @@ export function compose(text: string, fillings: Readonly<Record<string, string>>
 /** The statements that compute an hour from one shape of raw facts. */
 export interface HourStatements {
   readonly priceNodes: string;
+  /** The same where the price version has rules. */
+  readonly priceNodesByRules: string;
   /** What one part of the pods held and used, into the scratch table of `USAGE_TABLE`. */
   readonly addUsage: string;
 }
 
 const PRICE_NODES = load('price-nodes');
+const NO_RULES = load('no-rules-of-nodes');
+const RULES = load('rules-of-nodes');
 const NODES_FROM_SAMPLES = load('nodes-from-samples');
 const USAGE_FROM_SAMPLES = load('usage-from-samples');
 const HOUR_MS = "WITH toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms";
 
 function hourStatements(offered: string, usage: string): HourStatements {
   return {
-    priceNodes: compose(PRICE_NODES, { offered }),
+    priceNodes: compose(PRICE_NODES, { offered: compose(NO_RULES, { offered }) }),
+    priceNodesByRules: compose(PRICE_NODES, { offered: compose(RULES, { offered }) }),
     addUsage: `INSERT INTO {usage:Identifier}\n${HOUR_MS}\n${usage}`,
   };
 }

@@ -100,6 +100,8 @@ async function addBook(tenant: string, { fromMs, values }: Book): Promise<void> 
       storageGibHour: rate('storage', '0'),
       balancerHour: rate('balancer', '0.0225'),
     },
+    storageClasses: {},
+    rules: [],
     note: 'golden case',
     createdAt: fromMs,
     createdBy: 'test',

@@ -1,12 +1,14 @@
--- One hour of every node of one cluster: what it cost, and how that splits between CPU and RAM.
--- `offered` is nodes-from-samples.sql or nodes-from-ledger.sql.
+-- One hour of every node of one cluster: what it cost, and how that splits between CPU, RAM and GPUs. `offered` is one of
+-- nodes-from-*.sql in rules-of-nodes.sql or no-rules-of-nodes.sql. The arithmetic is that of core/pricing.ts.
 --
--- A price reported for the whole node is split in the ratio of its parts at book rates, as OpenCost does; RAM is the
--- remainder, so that the parts add up to the reported price exactly.
+-- A price of the whole node is split in the ratio of its parts at the rates, as OpenCost does; RAM is the remainder, so that
+-- the parts add up to it exactly. GPUs to which a rule gives a rate come on top of a price that a rule gives the whole node.
+-- The first element of each list of rules stands for none: -1, and no discount.
 INSERT INTO node_hours
 (
     tenant, cluster, day, node, hour, provider_id, instance_type, region, zone, spot, labels, covered_ms, cpu_capacity_core_seconds,
-    ram_capacity_byte_seconds, reported_cost, cpu_cost, ram_cost, price_basis, price_version, source, withdrawn, version
+    ram_capacity_byte_seconds, gpu_capacity_seconds, reported_cost, has_reported_cost, cpu_cost, ram_cost, gpu_cost, discount,
+    price_basis, price_version, source, withdrawn, version
 )
 WITH
     toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms,
@@ -14,20 +16,59 @@ WITH
     (
         {{offered}}
     ),
-    priced AS
+    rated AS
     (
         SELECT
             *,
             capacity_ucs > 0 AND capacity_bs > 0 AS known,
-            intDiv(capacity_ucs * toInt128(if(spot, {spot_cpu_rate:Int64}, {cpu_rate:Int64})), 3600000000) AS cpu_book,
-            intDiv(capacity_bs * toInt128(if(spot, {spot_ram_rate:Int64}, {ram_rate:Int64})), toInt128(3600) * 1073741824) AS ram_book,
-            multiIf(NOT known, 'unknown', reported, 'reported', 'book') AS price_basis,
-            -- a book of zero rates has no ratio to split by: halves, and never nothing
-            cpu_book + ram_book > 0 AS weighed,
-            toInt128(intDiv(toInt256(reported_pico) * if(weighed, cpu_book, 1), if(weighed, cpu_book + ram_book, 2))) AS reported_cpu_pico,
-            if(price_basis = 'reported', reported_cpu_pico, cpu_book) AS cpu_pico,
-            if(price_basis = 'reported', reported_pico - cpu_pico, ram_book) AS ram_pico
+            {rule_node_rates:Array(Int64)}[price_at + 1] AS rule_node_rate,
+            {rule_cpu_rates:Array(Int64)}[price_at + 1] AS rule_cpu_rate,
+            {rule_ram_rates:Array(Int64)}[price_at + 1] AS rule_ram_rate,
+            {rule_gpu_rates:Array(Int64)}[gpu_at + 1] AS rule_gpu_rate,
+            multiIf(
+                NOT known, 'unknown', price_at > 0, 'override', reported, 'reported', gpu_at > 0 AND gpu_us > 0, 'override', 'book') AS price_basis,
+            toInt128(multiIf(rule_cpu_rate >= 0, rule_cpu_rate, spot, {spot_cpu_rate:Int64}, {cpu_rate:Int64})) AS cpu_rate,
+            toInt128(multiIf(rule_ram_rate >= 0, rule_ram_rate, spot, {spot_ram_rate:Int64}, {ram_rate:Int64})) AS ram_rate,
+            toInt128(multiIf(rule_gpu_rate >= 0, rule_gpu_rate, spot, {spot_gpu_rate:Int64}, {gpu_rate:Int64})) AS gpu_rate,
+            -- in hundred-millionths
+            multiIf(
+                price_basis = 'book', {book_discounts:Array(Int64)}[discount_at + 1],
+                price_basis = 'reported', {reported_discounts:Array(Int64)}[discount_at + 1],
+                toInt64(0)) AS discount_share,
+            rule_node_rate >= 0 AND rule_gpu_rate >= 0 AS gpu_on_top
         FROM offered
+    ),
+    weighed AS
+    (
+        SELECT
+            *,
+            intDiv(capacity_ucs * cpu_rate, 3600000000) AS cpu_part,
+            intDiv(capacity_bs * ram_rate, toInt128(3600) * 1073741824) AS ram_part,
+            intDiv(gpu_us * gpu_rate, 3600000000) AS gpu_part,
+            if(gpu_on_top, toInt128(0), gpu_part) AS gpu_weight,
+            cpu_part + ram_part + gpu_weight AS weight,
+            rule_node_rate >= 0 OR price_basis = 'reported' AS is_whole,
+            intDiv(
+                toInt256(if(rule_node_rate >= 0, intDiv(toInt128(rule_node_rate) * covered_ms, 3600000), reported_pico)) * (100000000 - discount_share),
+                100000000) AS whole
+        FROM rated
+    ),
+    priced AS
+    (
+        SELECT
+            *,
+            -- rates of zero have no ratio to split by: halves, and never nothing
+            toInt128(if(is_whole,
+                intDiv(whole * if(weight > 0, cpu_part, 1), if(weight > 0, weight, 2)),
+                intDiv(toInt256(cpu_part) * (100000000 - discount_share), 100000000))) AS cpu_pico,
+            toInt128(if(is_whole,
+                intDiv(whole * gpu_weight, if(weight > 0, weight, 1)),
+                intDiv(toInt256(gpu_part) * (100000000 - discount_share), 100000000))) AS gpu_share_pico,
+            toInt128(if(is_whole,
+                whole - cpu_pico - gpu_share_pico,
+                intDiv(toInt256(ram_part) * (100000000 - discount_share), 100000000))) AS ram_pico,
+            if(gpu_on_top, gpu_part, gpu_share_pico) AS gpu_pico
+        FROM weighed
     )
 SELECT
     {tenant:UUID} AS tenant,
@@ -39,9 +80,13 @@ SELECT
     toUInt32(covered_ms) AS covered_ms,
     CAST(toDecimal128(if(known, capacity_ucs, 0), 0) * toDecimal128('0.000001', 6) AS Decimal(18, 6)) AS cpu_capacity_core_seconds,
     toInt64(if(known, capacity_bs, 0)) AS ram_capacity_byte_seconds,
-    CAST(toDecimal128(if(price_basis = 'reported', reported_pico, 0), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS reported_cost,
+    CAST(toDecimal128(if(known, gpu_us, 0), 0) * toDecimal128('0.000001', 6) AS Decimal(18, 6)) AS gpu_capacity_seconds,
+    CAST(toDecimal128(if(known AND reported, reported_pico, 0), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS reported_cost,
+    known AND reported AS has_reported_cost,
     CAST(toDecimal128(if(known, cpu_pico, 0), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS cpu_cost,
     CAST(toDecimal128(if(known, ram_pico, 0), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS ram_cost,
+    CAST(toDecimal128(if(known, gpu_pico, 0), 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS gpu_cost,
+    CAST(toDecimal64(discount_share, 0) * toDecimal64('0.00000001', 8) AS Decimal(9, 8)) AS discount,
     price_basis,
     {price_version:String} AS price_version,
     {source:String} AS source,
@@ -51,7 +96,7 @@ FROM priced
 UNION ALL
 -- every node that an earlier version of this hour held, withdrawn at a lesser version: where it is still there, the row above wins
 SELECT
-    tenant, cluster, day, node, hour, '', '', '', '', false, map(), 0, 0, 0, 0, 0, 0, 'unknown',
+    tenant, cluster, day, node, hour, '', '', '', '', false, map(), 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 'unknown',
     {price_version:String}, {source:String}, true, {version:UInt64} - 1
 FROM node_hours
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})

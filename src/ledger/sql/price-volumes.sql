@@ -1,7 +1,7 @@
 -- One hour of every volume of one cluster, priced. One insert of one block, so that a reader sees all of it or none. `parts`
 -- is one of volumes-from-*.sql.
 --
--- A volume costs what it held at the book's rate, or what its source reports; that is cut from one part after another in the
+-- A volume costs what it held at the rate of its storage class, or the book's, or what its source reports; that is cut from one part after another in the
 -- order of the pods' names, in the ratio of their byte-seconds, so that the parts add up to it. A part whose own
 -- cost is stated costs that. Whose a part is, the containers of the same hour tell, which were written before.
 INSERT INTO volume_hours
@@ -30,7 +30,8 @@ WITH
     (
         SELECT
             *,
-            toInt256(ifNull(volume_pico, intDiv(whole_bs * toInt128({storage_rate:Int64}), toInt128(3600) * 1073741824))) AS whole_pico,
+            toInt128(arrayPushFront({storage_class_rates:Array(Int64)}, {storage_rate:Int64})[indexOf({storage_classes:Array(String)}, toString(storage_class)) + 1]) AS rate,
+            toInt256(ifNull(volume_pico, intDiv(whole_bs * rate, toInt128(3600) * 1073741824))) AS whole_pico,
             ifNull(own_pico, toInt128(
                 intDiv(whole_pico * upto_bs, greatest(whole_bs, 1)) - intDiv(whole_pico * (upto_bs - byte_seconds), greatest(whole_bs, 1)))) AS cost_pico
         FROM laid

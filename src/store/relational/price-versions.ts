@@ -1,9 +1,11 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { expressionBuilder, type RawBuilder, sql } from 'kysely';
 import type { BaseBook } from '../../core/price-books.ts';
-import { keyedRates, type PriceRates, RATE_KEYS, RATE_MAX, type RateName, ratesOf } from '../../core/price-rates.ts';
-import { HOUR_MS } from '../../lib/clock.ts';
+import { checkPrice } from '../../core/price-checks.ts';
+import type { PriceRates } from '../../core/price-rates.ts';
+import type { PriceRule } from '../../core/price-rules.ts';
 import { AppError } from '../../lib/errors.ts';
-import { formatMoney, type Money, parseMoney } from '../../lib/money.ts';
+import type { Money } from '../../lib/money.ts';
+import { COLUMNS, HEAD_COLUMNS, toHead, toPriceVersion, toRow } from './price-version-rows.ts';
 import { type Database, inTransaction } from './relational.ts';
 import type { Schema } from './schema.ts';
 
@@ -22,24 +24,30 @@ export interface PriceVersion {
   /** The book that rates come from which nobody set. */
   readonly base: BaseBook;
   readonly rates: PriceRates;
+  /** Rates of storage classes per GiB and hour, before that of the version. */
+  readonly storageClasses: Readonly<Record<string, Money>>;
+  readonly rules: readonly PriceRule[];
   readonly note: string;
   readonly createdAt: number;
   readonly createdBy: string;
 }
 
-export type NewPriceVersion = Pick<
-  PriceVersion,
-  'clusterId' | 'effectiveFrom' | 'base' | 'rates' | 'note' | 'createdAt' | 'createdBy'
->;
+/** A version without what may be long. */
+export interface PriceVersionHead extends Omit<PriceVersion, 'storageClasses' | 'rules'> {
+  readonly storageClassCount: number;
+  readonly ruleCount: number;
+}
+
+export type NewPriceVersion = Omit<PriceVersion, 'id' | 'seq' | 'tenantId' | 'currency'>;
 
 export interface PriceVersions {
   /**
-   * Throws `invalid_request` when the hour is not whole or a rate is negative or above `RATE_MAX`, `not_found` when the
+   * Throws what `checkPrice` throws, `not_found` when the
    * tenant has no such cluster, `limit_exceeded` when it has `PRICE_VERSIONS_PER_TENANT_MAX` versions.
    */
   add(tenantId: string, version: NewPriceVersion): Promise<PriceVersion>;
   /** The tenant's own versions and those of every tenant, in the order of arrival. */
-  list(tenantId: string): Promise<PriceVersion[]>;
+  list(tenantId: string): Promise<PriceVersionHead[]>;
   get(tenantId: string, id: string): Promise<PriceVersion | undefined>;
   /**
    * What each hour is priced with, in the order asked. The narrowest scope wins (cluster, tenant, everybody); within it
@@ -48,7 +56,7 @@ export interface PriceVersions {
    */
   effectiveAt(tenantId: string, clusterId: string, hours: readonly number[]): Promise<PriceVersion[]>;
   /** Versions of any tenant that arrived after `seq`, at most `limit`: what hours must be computed anew. */
-  arrivedAfter(seq: bigint, limit: number): Promise<PriceVersion[]>;
+  arrivedAfter(seq: bigint, limit: number): Promise<PriceVersionHead[]>;
 }
 
 export const DEFAULT_PRICE_VERSION_ID = '00000000-0000-4000-8000-000000000001';
@@ -58,34 +66,10 @@ export const HOURS_MAX = 20_000;
 /** Ours among the database's advisory locks: "price" in ASCII. */
 const LOCK_ID = 0x7072696365;
 
-const COLUMNS = [
-  'id',
-  'seq',
-  'tenant_id',
-  'cluster_id',
-  'effective_from',
-  'currency',
-  'base',
-  'cpu_core_hour',
-  'ram_gib_hour',
-  'gpu_hour',
-  'spot_cpu_core_hour',
-  'spot_ram_gib_hour',
-  'spot_gpu_hour',
-  'storage_gib_hour',
-  'balancer_hour',
-  'network_zone_gib',
-  'network_region_gib',
-  'network_internet_gib',
-  'management_hour',
-  'note',
-  'created_at',
-  'created_by',
-] as const;
-
 export function createPriceVersions(db: Database): PriceVersions {
   return {
     async add(tenantId, version) {
+      checkPrice(version);
       const row = toRow(tenantId, version);
       return inTransaction(db, async (transaction) => {
         // One at a time, so that numbers appear in their order: a reader of `arrivedAfter` never skips one.
@@ -100,11 +84,12 @@ export function createPriceVersions(db: Database): PriceVersions {
       });
     },
     async list(tenantId) {
-      const rows = await ofTenant(db, tenantId).orderBy('seq').execute();
-      return rows.map(toPriceVersion);
+      const rows = await selectHeads(db).where(ofTenant(tenantId)).orderBy('seq').execute();
+      return rows.map(toHead);
     },
     async get(tenantId, id) {
-      const row = await ofTenant(db, tenantId).where('id', '=', id).executeTakeFirst();
+      const select = db.selectFrom('price_versions').select(COLUMNS);
+      const row = await select.where(ofTenant(tenantId)).where('id', '=', id).executeTakeFirst();
       return row && toPriceVersion(row);
     },
     async effectiveAt(tenantId, clusterId, hours) {
@@ -113,28 +98,26 @@ export function createPriceVersions(db: Database): PriceVersions {
       }
       if (hours.length === 0) return [];
       const { rows } = await effectiveAtQuery(tenantId, clusterId, hours).execute(db);
-      return rows.map(toPriceVersion);
+      // Many hours have one version, and a version may be long: each is read once.
+      const ids = [...new Set(rows.map(({ id }) => id))];
+      const stored = await db.selectFrom('price_versions').select(COLUMNS).where('id', 'in', ids).execute();
+      const versions = new Map(stored.map((row) => [row.id, toPriceVersion(row)]));
+      return rows.flatMap(({ id }) => versions.get(id) ?? []);
     },
     async arrivedAfter(seq, limit) {
-      const rows = await db
-        .selectFrom('price_versions')
-        .select(COLUMNS)
-        .where('seq', '>', seq)
-        .orderBy('seq')
-        .limit(limit)
-        .execute();
-      return rows.map(toPriceVersion);
+      const rows = await selectHeads(db).where('seq', '>', seq).orderBy('seq').limit(limit).execute();
+      return rows.map(toHead);
     },
   };
 }
 
-function effectiveAtQuery(tenantId: string, clusterId: string, hours: readonly number[]): RawBuilder<PriceRow> {
+function effectiveAtQuery(tenantId: string, clusterId: string, hours: readonly number[]): RawBuilder<{ id: string }> {
   const asked = hours.map((hour) => new Date(hour).toISOString());
-  return sql<PriceRow>`
-    select best.*
+  return sql<{ id: string }>`
+    select best.id
     from unnest(${asked}::text[]) with ordinality as asked (hour, place)
     cross join lateral (
-      select ${sql.join(COLUMNS.map((column) => sql.ref(column)))}
+      select id
       from price_versions
       where (tenant_id = ${tenantId} or tenant_id is null)
         and (cluster_id = ${clusterId} or cluster_id is null)
@@ -145,11 +128,20 @@ function effectiveAtQuery(tenantId: string, clusterId: string, hours: readonly n
     order by asked.place`;
 }
 
-function ofTenant(db: Database, tenantId: string) {
+function selectHeads(db: Database) {
   return db
     .selectFrom('price_versions')
-    .select(COLUMNS)
-    .where((eb) => eb.or([eb('tenant_id', '=', tenantId), eb('tenant_id', 'is', null)]));
+    .select(HEAD_COLUMNS)
+    .select([
+      sql<number>`jsonb_array_length(rules)`.as('rule_count'),
+      sql<number>`(select count(*)::integer from jsonb_object_keys(storage_classes))`.as('storage_class_count'),
+    ]);
+}
+
+/** The tenant's own versions and those of everybody. */
+function ofTenant(tenantId: string) {
+  const column = expressionBuilder<Schema, 'price_versions'>();
+  return column.or([column('tenant_id', '=', tenantId), column('tenant_id', 'is', null)]);
 }
 
 async function refuseBeyondLimit(db: Database, tenantId: string): Promise<void> {
@@ -164,51 +156,4 @@ async function refuseBeyondLimit(db: Database, tenantId: string): Promise<void> 
       `the tenant has ${count} price versions; at most ${PRICE_VERSIONS_PER_TENANT_MAX}`,
     );
   }
-}
-
-function toRow(tenantId: string, version: NewPriceVersion) {
-  if (!Number.isSafeInteger(version.effectiveFrom) || version.effectiveFrom % HOUR_MS !== 0) {
-    throw new AppError('invalid_request', 'a price takes effect on a whole hour (UTC)');
-  }
-  const { rates } = version;
-  return {
-    id: crypto.randomUUID(),
-    tenant_id: tenantId,
-    cluster_id: version.clusterId,
-    effective_from: new Date(version.effectiveFrom),
-    currency: 'USD' as const,
-    base: version.base,
-    ...keyedRates((name) => rateText(name, rates[name])),
-    note: version.note,
-    created_at: new Date(version.createdAt),
-    created_by: version.createdBy,
-  };
-}
-
-function rateText(name: RateName, rate: Money): string {
-  if (rate < 0n || rate > RATE_MAX) {
-    throw new AppError(
-      'invalid_request',
-      `${name} is ${formatMoney(rate)}; it must be from 0 to ${formatMoney(RATE_MAX)}`,
-    );
-  }
-  return formatMoney(rate);
-}
-
-type PriceRow = Selectable<Schema['price_versions']>;
-
-function toPriceVersion(row: PriceRow): PriceVersion {
-  return {
-    id: row.id,
-    seq: row.seq,
-    tenantId: row.tenant_id,
-    clusterId: row.cluster_id,
-    effectiveFrom: row.effective_from.getTime(),
-    currency: row.currency,
-    base: row.base,
-    rates: ratesOf((name) => parseMoney(row[RATE_KEYS[name]])),
-    note: row.note,
-    createdAt: row.created_at.getTime(),
-    createdBy: row.created_by,
-  };
 }

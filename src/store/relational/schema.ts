@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { BaseBook } from '../../core/price-books.ts';
 import type { RateKey } from '../../core/price-rates.ts';
+import type { PriceRuleJson } from '../../core/price-rules.ts';
 
 /**
  * The tables as Kysely sees them; `src/store/sql/relational/` is where they are made. Both engines return timestamps as
@@ -82,6 +83,8 @@ interface PriceVersionsTable extends Record<RateKey, string> {
   effective_from: Instant;
   currency: 'USD';
   base: BaseBook;
+  storage_classes: ColumnType<Readonly<Record<string, string>>, string, never>;
+  rules: ColumnType<readonly PriceRuleJson[], string, never>;
   note: string;
   created_at: Instant;
   created_by: string;

@@ -30,15 +30,8 @@ export function newKey(some: Partial<StoredApiKey>): Omit<StoredApiKey, 'tenantI
 
 export function newVersion(effectiveFrom: number) {
   const rates = sameRates(parseMoney('0.01'));
-  return {
-    clusterId: null,
-    effectiveFrom,
-    base: 'default' as const,
-    rates,
-    note: '',
-    createdAt: NOW,
-    createdBy: 'test',
-  };
+  const scope = { clusterId: null, effectiveFrom, note: '', createdAt: NOW, createdBy: 'test' };
+  return { ...scope, base: 'default' as const, rates, storageClasses: {}, rules: [] };
 }
 
 export function sameRates(rate: Money): PriceRates {

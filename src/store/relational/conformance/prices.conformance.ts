@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RATE_MAX } from '../../../core/price-rates.ts';
+import type { PriceRule } from '../../../core/price-rules.ts';
 import { HOUR_MS } from '../../../lib/clock.ts';
 import { formatMoney, type Money, parseMoney } from '../../../lib/money.ts';
 import { createClusters } from '../clusters.ts';
-import { createPriceVersions, DEFAULT_PRICE_VERSION_ID, type PriceVersion } from '../price-versions.ts';
+import { createPriceVersions, DEFAULT_PRICE_VERSION_ID, type PriceVersionHead } from '../price-versions.ts';
 import { NOW, newTenant, newVersion, type Store, sameRates } from './fixtures.conformance.ts';
 
 export function pricesConformance(store: Store): void {
@@ -42,9 +43,32 @@ export function pricesConformance(store: Store): void {
       expect((await prices.get(tenant.id, added.id))?.rates).toEqual(rates);
     });
 
+    test('rules and storage classes come back as they were given', async () => {
+      const tenant = await newTenant(store);
+      const prices = createPriceVersions(store().db);
+      const rules: PriceRule[] = [
+        { match: { pool: 'Batch', spot: false, labels: { 'a.b/c': 'd' } }, nodeHour: parseMoney('0.400000000001') },
+        { match: {}, gpuHour: parseMoney('2'), discount: { share: 12_345_678n, of: ['book'] } },
+      ];
+      const storageClasses = { 'fast-ssd': parseMoney('0.000123456789') };
+      const added = await prices.add(tenant.id, { ...newVersion(0), rules, storageClasses });
+      expect(added).toMatchObject({ rules, storageClasses });
+      expect(await prices.get(tenant.id, added.id)).toEqual(added);
+      expect(
+        (await prices.effectiveAt(tenant.id, crypto.randomUUID(), [0, HOUR_MS])).map(({ rules }) => rules),
+      ).toEqual([added.rules, added.rules]);
+      const [, head] = await prices.list(tenant.id);
+      expect(head).toMatchObject({ id: added.id, ruleCount: 2, storageClassCount: 1 });
+    });
+
     test.each([
       ['half an hour', { effectiveFrom: HOUR_MS / 2 }],
       ['a negative rate', { rates: sameRates(parseMoney('-0.1')) }],
+      ['a rule that sets nothing', { rules: [{ match: {} }] }],
+      [
+        'a discount beyond the whole',
+        { rules: [{ match: {}, discount: { share: 100_000_001n, of: ['book'] as const } }] },
+      ],
       ['a rate that cannot be held', { rates: sameRates((RATE_MAX + 1n) as Money) }],
     ])('%s is refused', async (_, wrong) => {
       const tenant = await newTenant(store);
@@ -91,14 +115,14 @@ export function pricesConformance(store: Store): void {
 }
 
 /** Scope by scope, narrowest first: walk the arrivals and keep the one that starts last. */
-function naivePick(versions: readonly PriceVersion[], clusterId: string, hour: number): string | undefined {
+function naivePick(versions: readonly PriceVersionHead[], clusterId: string, hour: number): string | undefined {
   const scopes = [
     versions.filter((it) => it.clusterId === clusterId),
     versions.filter((it) => it.clusterId === null && it.tenantId !== null),
     versions.filter((it) => it.tenantId === null),
   ];
   for (const scope of scopes) {
-    let best: PriceVersion | undefined;
+    let best: PriceVersionHead | undefined;
     for (const it of scope) {
       if (it.effectiveFrom <= hour && (!best || it.effectiveFrom >= best.effectiveFrom)) best = it;
     }
