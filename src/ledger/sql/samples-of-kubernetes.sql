@@ -12,7 +12,8 @@ WITH
             seen.whole AS whole,
             k.phase IN ('', 'Running') AND isNull(k.ended_at) AS running,
             ifNull(k.cpu_request, 0) AS cpu_request,
-            ifNull(k.memory_request, 0) AS memory_request
+            ifNull(k.memory_request, 0) AS memory_request,
+            ifNull(k.gpu_request, 0) AS gpu_request
         FROM
         (
             SELECT *, digest
@@ -33,7 +34,10 @@ SELECT
     CAST(NULL AS Nullable(Int64)) AS cpu_usage, CAST(NULL AS Nullable(Int64)) AS memory_usage,
     CAST(cpu_request AS Nullable(Int64)) AS cpu_request, CAST(memory_request AS Nullable(Int64)) AS memory_request,
     phase, started_at, ended_at, CAST(NULL AS Nullable(Int64)) AS network_received, CAST(NULL AS Nullable(Int64)) AS network_sent,
-    controller_kind, controller, labels, annotations, true AS by_api
+    controller_kind, controller, labels, annotations, true AS by_api,
+    CAST(NULL AS Nullable(Int64)) AS gpu_usage, CAST(gpu_request AS Nullable(Int64)) AS gpu_request,
+    CAST(NULL AS Nullable(Int64)) AS network_zone_sent, CAST(NULL AS Nullable(Int64)) AS network_region_sent,
+    CAST(NULL AS Nullable(Int64)) AS network_internet_sent
 FROM states
 WHERE NOT whole
 UNION ALL
@@ -45,14 +49,17 @@ SELECT
     min(started_at) OVER so_far AS started_at,
     if(sum(running_step) OVER so_far > 0, NULL, max(ended_at) OVER so_far) AS ended_at,
     NULL AS network_received, NULL AS network_sent,
-    controller_kind, controller, labels, annotations, true AS by_api
+    controller_kind, controller, labels, annotations, true AS by_api,
+    NULL AS gpu_usage, CAST(sum(gpu_step) OVER so_far AS Nullable(Int64)) AS gpu_request,
+    NULL AS network_zone_sent, NULL AS network_region_sent, NULL AS network_internet_sent
 FROM
 (
     SELECT
         *,
         toInt64(running) - lagInFrame(toInt64(running), 1, toInt64(0)) OVER container_life AS running_step,
         if(running, cpu_request, 0) - lagInFrame(if(running, cpu_request, 0), 1, toInt64(0)) OVER container_life AS cpu_step,
-        if(running, memory_request, 0) - lagInFrame(if(running, memory_request, 0), 1, toInt64(0)) OVER container_life AS memory_step
+        if(running, memory_request, 0) - lagInFrame(if(running, memory_request, 0), 1, toInt64(0)) OVER container_life AS memory_step,
+        if(running, gpu_request, 0) - lagInFrame(if(running, gpu_request, 0), 1, toInt64(0)) OVER container_life AS gpu_step
     FROM states
     WHERE whole
     WINDOW container_life AS (PARTITION BY namespace, pod, pod_uid, node, container ORDER BY at, digest ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)

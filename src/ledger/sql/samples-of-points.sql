@@ -6,6 +6,9 @@
 -- scrape. Requests, phases, starts and ends: kube-state-metrics, which goes on listing the requests of pods that do not run.
 -- Each row tells what one scrape of one exporter knew and leaves the rest NULL; the rollup lets what was told last stand.
 -- Points of the next hour's first minutes are read too, for the growth that reaches into them.
+-- GPUs: requests as kube-state-metrics spells their resources, what one of them is of a GPU as core/gpu.ts says, and usage
+-- from NVIDIA's DCGM exporter: how busy each GPU is, and of a slice (GPU_I_PROFILE) its part of one; a container's GPUs are added up.
+-- Where traffic goes is Kubecost's network-costs to tell; what stays in a zone costs nothing and is passed over.
 -- More than 10,000 cores are nobody's: a counter that leaps is cut off there, so that its hour can be computed at all.
 WITH
     {hour:DateTime64(3, 'UTC')} AS hour_at,
@@ -69,15 +72,39 @@ WITH
             arrayFilter((point, before) -> point.2 != before.2 OR intDiv(point.1, bucket) != intDiv(before.1, bucket),
                 points, arrayPopBack(arrayPushFront(points, (toInt64(0), toFloat64(-1))))) AS points,
             toInt64(intDiv({asked_hold_ms:UInt32}, 2)) AS bucket,
-            metric IN ('kube_pod_container_resource_requests_cpu_cores', 'container_cpu_allocation')
-                OR (metric = 'kube_pod_container_resource_requests' AND JSONExtractString(labels, 'resource') = 'cpu') AS of_cpu
+            if(metric = 'kube_pod_container_resource_requests', JSONExtractString(labels, 'resource'), '') AS resource,
+            resource = 'cpu' OR metric IN ('kube_pod_container_resource_requests_cpu_cores', 'container_cpu_allocation') AS of_cpu,
+            -- nano-GPUs in one of it; 0 where it is none
+            if(metric = 'container_gpu_allocation' OR match(resource, '_gpu(_shared)?$'), 1000000000,
+                intDiv(toInt64(toUInt8OrZero(extract(resource, '^nvidia_com_mig_([1-7])g_'))) * 1000000000, 7)) AS gpu_share
         FROM {scratch:Identifier}
         WHERE container NOT IN ('', 'POD') AND (
             metric IN ('kube_pod_container_resource_requests_cpu_cores', 'kube_pod_container_resource_requests_memory_bytes')
-            OR (metric = 'kube_pod_container_resource_requests' AND JSONExtractString(labels, 'resource') IN ('cpu', 'memory'))
+            OR (metric = 'kube_pod_container_resource_requests' AND (resource IN ('cpu', 'memory') OR gpu_share > 0))
+            OR (metric = 'container_gpu_allocation' AND (namespace, pod, container) NOT IN (
+                SELECT namespace, pod, container FROM {scratch:Identifier} WHERE metric = 'kube_pod_container_resource_requests'))
             -- what OpenCost says was allocated speaks for a container that nothing else tells of
             OR (metric IN ('container_cpu_allocation', 'container_memory_allocation_bytes')
                 AND (namespace, pod, container) NOT IN (SELECT namespace, pod, container FROM {scratch:Identifier} WHERE metric IN ('container_cpu_usage_seconds_total', 'kube_pod_container_resource_requests'))))
+    ),
+    busy AS
+    (
+        SELECT
+            namespace, pod, container, node, point.1 AS at_ms,
+            toInt64(round(if(countIf(metric = 'DCGM_FI_PROF_GR_ENGINE_ACTIVE') > 0,
+                sumIf(least(point.2, 1) * slice, metric = 'DCGM_FI_PROF_GR_ENGINE_ACTIVE'), sum(least(point.2, 100) / 100)) * 1000000000)) AS gpu_nanos
+        FROM
+        (
+            SELECT
+                namespace, pod, container, node, metric, points,
+                toUInt8OrZero(extract(JSONExtractString(labels, 'GPU_I_PROFILE'), '^([1-7])g\\.')) AS slices,
+                if(slices > 0, slices / 7, 1) AS slice
+            FROM {scratch:Identifier}
+            -- a GPU that nobody holds is told of under the exporter's own name
+            WHERE metric IN ('DCGM_FI_PROF_GR_ENGINE_ACTIVE', 'DCGM_FI_DEV_GPU_UTIL') AND container NOT IN ('', 'POD') AND position(pod, 'dcgm-exporter') = 0
+        )
+        ARRAY JOIN points AS point
+        GROUP BY namespace, pod, container, node, at_ms
     ),
     -- all that a pod's interfaces counted in the hour, told as one counter that begins at nothing
     network AS
@@ -86,18 +113,28 @@ WITH
             namespace, pod,
             min(points[1].1) AS first_ms,
             max(points[-1].1) AS last_ms,
-            toInt64(sumIf(grown, inward)) AS received,
-            toInt64(sumIf(grown, NOT inward)) AS sent
+            toInt64(sumIf(grown, flow = 'received')) AS received,
+            toInt64(sumIf(grown, flow = 'sent')) AS sent,
+            toInt64(sumIf(grown, flow = 'zone')) AS zone_sent,
+            toInt64(sumIf(grown, flow = 'region')) AS region_sent,
+            toInt64(sumIf(grown, flow = 'internet')) AS internet_sent
         FROM
         (
             SELECT
                 namespace, pod,
                 arrayFilter(point -> point.1 < toUnixTimestamp64Milli(hour_at) + 3600000, points) AS points,
-                metric = 'container_network_receive_bytes_total' AS inward,
+                multiIf(
+                    metric = 'container_network_receive_bytes_total', 'received',
+                    metric = 'container_network_transmit_bytes_total', 'sent',
+                    JSONExtractString(labels, 'internet') = 'true', 'internet',
+                    'false' IN (JSONExtractString(labels, 'same_region'), JSONExtractString(labels, 'sameRegion')), 'region',
+                    'false' IN (JSONExtractString(labels, 'same_zone'), JSONExtractString(labels, 'sameZone')), 'zone',
+                    'near') AS flow,
                 arraySum(arrayMap((before, after) -> if(after.1 < toUnixTimestamp64Milli(hour_at), 0, if(after.2 >= before.2, after.2 - before.2, after.2)),
                     arrayPopBack(points), arrayPopFront(points))) AS grown
             FROM {scratch:Identifier}
-            WHERE metric IN ('container_network_receive_bytes_total', 'container_network_transmit_bytes_total') AND JSONExtractString(labels, 'interface') != 'lo'
+            WHERE metric IN ('container_network_receive_bytes_total', 'container_network_transmit_bytes_total', 'kubecost_pod_network_egress_bytes_total')
+                AND JSONExtractString(labels, 'interface') != 'lo'
         )
         WHERE notEmpty(points)
         GROUP BY namespace, pod
@@ -114,7 +151,10 @@ WITH
         SELECT
             namespace, pod, container, node, row.1 AS at_ms, toUInt32(1) AS digest, row.2 AS cpu_usage, row.3 AS memory_usage,
             CAST(NULL AS Nullable(Int64)) AS cpu_request, CAST(NULL AS Nullable(Int64)) AS memory_request,
-            CAST(NULL AS Nullable(Int64)) AS network_received, CAST(NULL AS Nullable(Int64)) AS network_sent
+            CAST(NULL AS Nullable(Int64)) AS network_received, CAST(NULL AS Nullable(Int64)) AS network_sent,
+            CAST(NULL AS Nullable(Int64)) AS gpu_usage, CAST(NULL AS Nullable(Int64)) AS gpu_request,
+            CAST(NULL AS Nullable(Int64)) AS network_zone_sent, CAST(NULL AS Nullable(Int64)) AS network_region_sent,
+            CAST(NULL AS Nullable(Int64)) AS network_internet_sent
         FROM
         (
             SELECT
@@ -144,14 +184,23 @@ WITH
         UNION ALL
         SELECT
             namespace, pod, container, node, point.1, 3, NULL, NULL,
-            if(of_cpu, toInt64(round(least(point.2, 1e4) * 1000000000)), NULL), if(of_cpu, NULL, toInt64(round(point.2))), NULL, NULL
+            if(of_cpu, toInt64(round(least(point.2, 1e4) * 1000000000)), NULL), if(of_cpu OR gpu_share > 0, NULL, toInt64(round(point.2))), NULL, NULL,
+            NULL, if(gpu_share > 0, toInt64(round(least(point.2, 1e4) * gpu_share)), NULL), NULL, NULL, NULL
         FROM asked
         ARRAY JOIN points AS point
         UNION ALL
-        SELECT n.namespace, n.pod, carriers.container, carriers.node, point.1, 0, NULL, NULL, NULL, NULL, point.2, point.3
+        SELECT b.namespace, b.pod, b.container, if(b.node != '', b.node, carriers.node), b.at_ms, 2, NULL, NULL, NULL, NULL, NULL, NULL, b.gpu_nanos, NULL, NULL, NULL, NULL
+        FROM busy AS b
+        LEFT JOIN carriers ON b.namespace = carriers.namespace AND b.pod = carriers.pod
+        UNION ALL
+        SELECT
+            n.namespace, n.pod, carriers.container, carriers.node, point.1, 0, NULL, NULL, NULL, NULL, point.2, point.3, NULL, NULL,
+            point.4, point.5, point.6
         FROM network AS n
         INNER JOIN carriers ON n.namespace = carriers.namespace AND n.pod = carriers.pod
-        ARRAY JOIN [(n.first_ms, toInt64(0), toInt64(0)), (n.last_ms, n.received, n.sent)] AS point
+        ARRAY JOIN [
+            (n.first_ms, toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0)),
+            (n.last_ms, n.received, n.sent, n.zone_sent, n.region_sent, n.internet_sent)] AS point
     )
 SELECT * EXCEPT (life, started_ms, ended_before_ms, ended_ms)
 FROM
@@ -183,7 +232,12 @@ FROM
         -- once a scrape is often enough: they are the same on every row
         if(a.digest IN (1, 3), pods.own_labels, '') AS labels,
         '' AS annotations,
-        false AS by_api
+        false AS by_api,
+        a.gpu_usage AS gpu_usage,
+        a.gpu_request AS gpu_request,
+        a.network_zone_sent AS network_zone_sent,
+        a.network_region_sent AS network_region_sent,
+        a.network_internet_sent AS network_internet_sent
     FROM assembled AS a
     LEFT JOIN pods ON a.namespace = pods.namespace AND a.pod = pods.pod
     WHERE a.at_ms < toUnixTimestamp64Milli(hour_at) + 3600000

@@ -6,7 +6,11 @@ WITH
     {hour:DateTime64(3, 'UTC')} AS hour_at,
     told AS
     (
-        SELECT id, any(s.metric) AS metric, any(s.namespace) AS namespace, any(s.pod) AS pod, any(s.uid) AS uid, any(s.container) AS container, any(s.node) AS node, any(s.labels) AS labels
+        SELECT
+            id, any(s.metric) AS metric, any(s.namespace) AS namespace,
+            -- the pod that sends, not the one on its node that counts
+            any(if(s.metric = 'kubecost_pod_network_egress_bytes_total', JSONExtractString(s.labels, 'pod_name'), s.pod)) AS pod,
+            any(s.uid) AS uid, any(s.container) AS container, any(s.node) AS node, any(s.labels) AS labels
         FROM series AS s
         WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
             AND day IN (toDate(hour_at), toDate(hour_at - toIntervalHour(1)), toDate(hour_at + toIntervalHour(1))) AND s.namespace != ''
@@ -15,8 +19,9 @@ WITH
                 'container_network_transmit_bytes_total', 'kube_pod_container_resource_requests', 'kube_pod_container_resource_requests_cpu_cores',
                 'kube_pod_container_resource_requests_memory_bytes', 'kube_pod_info', 'kube_pod_owner', 'kube_pod_labels',
                 'kube_pod_status_phase', 'kube_pod_start_time', 'kube_pod_completion_time', 'kube_replicaset_owner', 'kube_job_owner',
-                'container_cpu_allocation', 'container_memory_allocation_bytes')
-            AND (cityHash64(s.namespace, s.pod) % {parts:UInt32} = {part:UInt32} OR s.metric IN ('kube_replicaset_owner', 'kube_job_owner'))
+                'container_cpu_allocation', 'container_memory_allocation_bytes', 'container_gpu_allocation',
+                'DCGM_FI_PROF_GR_ENGINE_ACTIVE', 'DCGM_FI_DEV_GPU_UTIL', 'kubecost_pod_network_egress_bytes_total')
+            AND (cityHash64(s.namespace, if(s.metric = 'kubecost_pod_network_egress_bytes_total', JSONExtractString(s.labels, 'pod_name'), s.pod)) % {parts:UInt32} = {part:UInt32} OR s.metric IN ('kube_replicaset_owner', 'kube_job_owner'))
             AND (s.metric != 'kube_pod_status_phase' OR JSONExtractString(s.labels, 'phase') = 'Running')
         GROUP BY id
     ),

@@ -16,8 +16,24 @@ SELECT
     intDiv(greatest(ram_used, 0) * 1000, greatest(run_ms, 1)) AS ram_max,
     toInt64(greatest(received_bytes, 0)) AS received,
     toInt64(greatest(sent_bytes, 0)) AS sent,
-    stated_cpu_pico,
-    stated_ram_pico
+    toInt128(if(gpu >= 0, gpu, greatest(gpu_used, gpu_asked, 0))) * 1000 AS gpu_us,
+    toInt128(greatest(gpu_used, 0)) * 1000 AS gpu_usage_us,
+    toInt128(greatest(gpu_asked, 0)) * 1000 AS gpu_request_us,
+    toInt64(greatest(zone_sent_bytes, 0)) AS zone_bytes,
+    toInt64(greatest(region_sent_bytes, 0)) AS region_bytes,
+    toInt64(greatest(internet_sent_bytes, 0)) AS internet_bytes,
+    if(priced, cpu_pico + cpu_adjustment_pico, NULL) AS stated_cpu_pico,
+    if(priced, ram_pico + ram_adjustment_pico, NULL) AS stated_ram_pico,
+    if(priced, gpu_pico + gpu_adjustment_pico, NULL) AS stated_gpu_pico,
+    if(priced, zone_pico, NULL) AS stated_zone_pico,
+    if(priced, region_pico, NULL) AS stated_region_pico,
+    -- what is stated of the network and not whereto, and what is corrected of all of it
+    if(priced, network_pico - zone_pico - region_pico + network_adjustment_pico, NULL) AS stated_internet_pico,
+    external_pico,
+    cpu_adjustment_pico,
+    ram_adjustment_pico,
+    gpu_adjustment_pico,
+    network_adjustment_pico
 FROM
 (
     SELECT
@@ -36,8 +52,24 @@ FROM
         if(mapContains(amounts, 'ram_request_bs'), amounts['ram_request_bs'], -1) AS ram_asked,
         if(mapContains(amounts, 'network_received_bytes'), amounts['network_received_bytes'], 0) AS received_bytes,
         if(mapContains(amounts, 'network_sent_bytes'), amounts['network_sent_bytes'], 0) AS sent_bytes,
-        if(mapContains(amounts, 'cpu_cost_pico'), toInt128(amounts['cpu_cost_pico'] + amounts['cpu_cost_adjustment_pico']), NULL) AS stated_cpu_pico,
-        if(mapContains(amounts, 'cpu_cost_pico'), toInt128(amounts['ram_cost_pico'] + amounts['ram_cost_adjustment_pico']), NULL) AS stated_ram_pico
+        if(mapContains(amounts, 'gpu_ms'), amounts['gpu_ms'], -1) AS gpu,
+        amounts['gpu_usage_ms'] AS gpu_used,
+        amounts['gpu_request_ms'] AS gpu_asked,
+        amounts['network_zone_sent_bytes'] AS zone_sent_bytes,
+        amounts['network_region_sent_bytes'] AS region_sent_bytes,
+        amounts['network_internet_sent_bytes'] AS internet_sent_bytes,
+        mapContains(amounts, 'cpu_cost_pico') AS priced,
+        toInt128(amounts['cpu_cost_pico']) AS cpu_pico,
+        toInt128(amounts['ram_cost_pico']) AS ram_pico,
+        toInt128(amounts['gpu_cost_pico']) AS gpu_pico,
+        toInt128(amounts['network_cost_pico']) AS network_pico,
+        toInt128(amounts['network_part_zone_pico']) AS zone_pico,
+        toInt128(amounts['network_part_region_pico']) AS region_pico,
+        toInt128(amounts['external_cost_pico']) AS external_pico,
+        toInt128(amounts['cpu_cost_adjustment_pico']) AS cpu_adjustment_pico,
+        toInt128(amounts['ram_cost_adjustment_pico']) AS ram_adjustment_pico,
+        toInt128(amounts['gpu_cost_adjustment_pico']) AS gpu_adjustment_pico,
+        toInt128(amounts['network_cost_adjustment_pico']) AS network_adjustment_pico
     FROM
     (
         SELECT

@@ -9,7 +9,7 @@
 -- held on one level at a time: a sample ends where the other level's next one begins.
 -- The basis of the charge is max(request, usage) of each sample.
 --
--- Integers throughout (nanocores, bytes, milliseconds): no order of rows or threads can change a digit. One step a level:
+-- Integers throughout (nanocores, nano-GPUs, bytes, milliseconds): no order of rows or threads can change a digit. One step a level:
 -- an alias used twice in one SELECT is planned twice, and that came to a quarter of a second an hour.
 SELECT
     namespace, pod, pod_uid, container, node, controller_kind, controller, labels, annotations,
@@ -25,11 +25,27 @@ SELECT
     -- the increase since the sample before; after a reset, all of it
     arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.3 >= b.3, a.3 - b.3, a.3)), counters, counters_before)) AS received,
     arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.4 >= b.4, a.4 - b.4, a.4)), counters, counters_before)) AS sent,
+    toInt128(intDiv(arraySum(arrayMap((dt, used, asked) -> toInt128(greatest(used, asked, 0)) * dt, dts, gpu_used, gpu_asked)), 1000000)) AS gpu_us,
+    toInt128(intDiv(arraySum(arrayMap((dt, used) -> toInt128(greatest(used, 0)) * dt, dts, gpu_used)), 1000000)) AS gpu_usage_us,
+    toInt128(intDiv(arraySum(arrayMap((dt, asked) -> toInt128(greatest(asked, 0)) * dt, dts, gpu_asked)), 1000000)) AS gpu_request_us,
+    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.3 >= b.3, a.3 - b.3, a.3)), sent_to, sent_to_before)) AS zone_bytes,
+    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.4 >= b.4, a.4 - b.4, a.4)), sent_to, sent_to_before)) AS region_bytes,
+    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.5 >= b.5, a.5 - b.5, a.5)), sent_to, sent_to_before)) AS internet_bytes,
     CAST(NULL AS Nullable(Int128)) AS stated_cpu_pico,
-    CAST(NULL AS Nullable(Int128)) AS stated_ram_pico
+    CAST(NULL AS Nullable(Int128)) AS stated_ram_pico,
+    CAST(NULL AS Nullable(Int128)) AS stated_gpu_pico,
+    CAST(NULL AS Nullable(Int128)) AS stated_zone_pico,
+    CAST(NULL AS Nullable(Int128)) AS stated_region_pico,
+    CAST(NULL AS Nullable(Int128)) AS stated_internet_pico,
+    toInt128(0) AS external_pico,
+    toInt128(0) AS cpu_adjustment_pico,
+    toInt128(0) AS ram_adjustment_pico,
+    toInt128(0) AS gpu_adjustment_pico,
+    toInt128(0) AS network_adjustment_pico
 FROM
 (
-    SELECT *, toInt64(arraySum(dts)) AS run_ms, arrayPopBack(arrayPushFront(counters, counters[1])) AS counters_before
+    SELECT *, toInt64(arraySum(dts)) AS run_ms, arrayPopBack(arrayPushFront(counters, counters[1])) AS counters_before,
+        arrayPopBack(arrayPushFront(sent_to, sent_to[1])) AS sent_to_before
     FROM
     (
         SELECT
@@ -55,7 +71,9 @@ FROM
                 arrayMap((x, at) -> if(abs(at - x.2) <= {used_fill_ms:UInt32}, x.1, toInt64(-1)), cpu_used_at, ats) AS cpu_used,
                 arrayMap((x, at) -> if(abs(at - x.2) <= {used_fill_ms:UInt32}, x.1, toInt64(-1)), ram_used_at, ats) AS ram_used,
                 arrayMap((x, at) -> if(abs(at - x.2) <= {asked_fill_ms:UInt32}, x.1, toInt64(-1)), cpu_asked_at, ats) AS cpu_asked,
-                arrayMap((x, at) -> if(abs(at - x.2) <= {asked_fill_ms:UInt32}, x.1, toInt64(-1)), ram_asked_at, ats) AS ram_asked
+                arrayMap((x, at) -> if(abs(at - x.2) <= {asked_fill_ms:UInt32}, x.1, toInt64(-1)), ram_asked_at, ats) AS ram_asked,
+                arrayMap((x, at) -> if(abs(at - x.2) <= {used_fill_ms:UInt32}, x.1, toInt64(-1)), gpu_used_at, ats) AS gpu_used,
+                arrayMap((x, at) -> if(abs(at - x.2) <= {asked_fill_ms:UInt32}, x.1, toInt64(-1)), gpu_asked_at, ats) AS gpu_asked
             FROM
             (
                 SELECT
@@ -70,7 +88,9 @@ FROM
                     arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.3, x.1), seen))) AS cpu_used_at,
                     arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.4, x.1), seen))) AS ram_used_at,
                     arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.5, x.1), seen))) AS cpu_asked_at,
-                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.6, x.1), seen))) AS ram_asked_at
+                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.6, x.1), seen))) AS ram_asked_at,
+                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.11, x.1), seen))) AS gpu_used_at,
+                    arrayReverseFill(x -> x.1 >= 0, arrayFill(x -> x.1 >= 0, arrayMap(x -> (x.12, x.1), seen))) AS gpu_asked_at
                 FROM
                 (
                     SELECT
@@ -94,10 +114,15 @@ FROM
                                     phase IN ('', 'Running') OR isNotNull(ended_at),
                                     ifNull(toUnixTimestamp64Milli(started_at), 0),
                                     ifNull(toUnixTimestamp64Milli(ended_at), 0),
-                                    by_api))) AS seen,
+                                    by_api,
+                                    ifNull(gpu_usage, -1),
+                                    ifNull(gpu_request, -1)))) AS seen,
                                 arraySort(groupArrayIf(
                                     (toUnixTimestamp64Milli(s.at), digest, ifNull(network_received, 0), ifNull(network_sent, 0)),
                                     isNotNull(network_received))) AS counters,
+                                arraySort(groupArrayIf(
+                                    (toUnixTimestamp64Milli(s.at), digest, ifNull(network_zone_sent, 0), ifNull(network_region_sent, 0), ifNull(network_internet_sent, 0)),
+                                    isNotNull(coalesce(network_zone_sent, network_region_sent, network_internet_sent)))) AS sent_to,
                                 argMaxIf(s.controller_kind, (s.at, digest), s.controller != '') AS controller_kind,
                                 argMaxIf(s.controller, (s.at, digest), s.controller != '') AS controller,
                                 JSONExtract(argMaxIf(s.labels, (s.at, digest), s.labels NOT IN ('', '{}')), 'Map(LowCardinality(String), String)') AS labels,
