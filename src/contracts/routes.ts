@@ -6,6 +6,7 @@ import { clusterCosts, costTrends, namespaceCosts, podUtilization } from './cost
 import { collectorHealth, liveness, readiness, serviceHealth } from './health.ts';
 import { postAgentMetrics, postCollectorMetrics } from './ingest.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
+import { mcpEndpoint } from './mcp.ts';
 import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
 import { OPENCOST_ALLOCATIONS, OPENCOST_SUMMARIES, openCostHealth } from './opencost.ts';
@@ -60,6 +61,7 @@ export const ROUTES: readonly RouteContract[] = [
   listKeys,
   revokeKey,
   rotateKey,
+  mcpEndpoint,
   serviceHealth,
   collectorHealth,
   liveness,

@@ -16,6 +16,7 @@ import { addCostRoutes } from './routes/costs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoutes } from './routes/ingest.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addMcpRoute } from './routes/mcp.ts';
 import { addNodeMetricsRoutes } from './routes/node-metrics.ts';
 import { addNodeReportRoutes } from './routes/node-report.ts';
 import { addOpenCostRoutes } from './routes/opencost.ts';
@@ -64,6 +65,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   addPriceRoutes(add, deps);
   addTenantRoutes(add, deps);
   addKeyRoutes(add, deps);
+  addMcpRoute(add, deps);
   addHealthRoutes(add, { ...deps, isStopping });
   addSelfRoutes(add, deps);
   await registerWeb(app, deps.webFolder);

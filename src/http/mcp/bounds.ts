@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { AppError } from '../../lib/errors.ts';
+import { jsonChunks, type Lazily } from '../../lib/json-text.ts';
+
+/** Rows of one answer: what a model can take in. */
+export const ROWS_MAX = 200;
+const ROWS_DEFAULT = 25;
+
+/** The rows of a tool's answer, in the place of a route's own limit. */
+export const RowLimit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(ROWS_MAX)
+  .default(ROWS_DEFAULT)
+  .describe(`Rows to show, at most ${ROWS_MAX} in all; use filter, or offset, for others`);
+
+export const Note = z.string().nullable().describe('What was left out of this answer, and how to get it');
+
+/** An answer as a route would write it. */
+export function written<T>(schema: z.ZodType<T>, answer: Lazily<NoInfer<T>>): T {
+  return schema.parse(JSON.parse([...jsonChunks(answer)].join('')));
+}
+
+/** Rows that each of so many sets may have. @throws AppError `query_too_large` where there are more sets than rows */
+export function rowsOfEachSet(sets: number, limit: number): number {
+  if (sets > ROWS_MAX) {
+    const message = `the window is cut into ${sets} parts, and an answer has at most ${ROWS_MAX}; ask for a longer step, or a shorter window`;
+    throw new AppError('query_too_large', message, { details: { field: 'step', rows_max: ROWS_MAX } });
+  }
+  return Math.min(limit, Math.max(1, Math.floor(ROWS_MAX / Math.max(1, sets))));
+}
+
+/** `shown` of `total` rows from `offset` on. */
+export function noteOf({ total, shown, offset }: { total: number; shown: number; offset: number }): string | null {
+  if (shown >= total) return null;
+  const place = offset > 0 ? ` from row ${offset + 1} on` : '';
+  return `${shown} of ${total} rows are shown${place}; the totals are of all. Ask with another offset, a filter, or coarser keys for the others.`;
+}
