@@ -86,6 +86,10 @@ export const AllocationQuestionQuery = z.strictObject({
     .enum(['weighted', 'even'])
     .default('weighted')
     .describe('Shared costs by what each row costs, or evenly'),
+  management: z
+    .enum(['keep', 'share', 'hide'])
+    .default('keep')
+    .describe('The fee for managing a cluster: a row, shared, or left out'),
   costMetric: z
     .enum(['cumulative', 'hourly', 'daily', 'monthly'])
     .default('cumulative')
@@ -120,6 +124,8 @@ export const amount = z
   .regex(/^-?\d+(\.\d{1,12})?$/)
   .describe('exact decimal amount in US dollars');
 
+const ratio = z.number().nullable();
+
 export const AllocationCost = z.object({
   cpu: amount,
   ram: amount,
@@ -133,6 +139,18 @@ export const AllocationCost = z.object({
   shared: amount.describe('Its part of shared costs'),
   total: amount,
 });
+
+const AllocationAdjustment = z.object({
+  cpu: amount,
+  ram: amount,
+  gpu: amount,
+  pv: amount,
+  network: amount,
+  load_balancer: amount,
+  total: amount,
+});
+
+const AllocationTraffic = z.object({ cross_zone: amount, cross_region: amount, internet: amount });
 
 export const AllocationKind = z
   .enum(['allocation', 'idle', 'overcommit', 'shared', 'management', 'other'])
@@ -152,10 +170,18 @@ export const Allocation = z.object({
   ram_byte_hours: z.number(),
   ram_request_byte_hours: z.number(),
   ram_usage_byte_hours: z.number(),
+  gpu_hours: z.number(),
+  gpu_request_hours: z.number(),
+  gpu_usage_hours: z.number(),
+  pv_byte_hours: z.number(),
   network_received_bytes: z.number(),
   network_sent_bytes: z.number(),
-  efficiency: z.object({ cpu: z.number().nullable(), ram: z.number().nullable(), total: z.number().nullable() }),
+  efficiency: z
+    .object({ cpu: ratio, ram: ratio, gpu: ratio, total: ratio })
+    .describe('Usage ÷ request; the total is of CPU and RAM, weighted by cost'),
   cost: AllocationCost,
+  cost_adjustment: AllocationAdjustment.describe('Of these costs, what sources corrected later: a part, not more'),
+  network_cost: AllocationTraffic.describe('What the network cost is made of'),
 });
 export type Allocation = z.infer<typeof Allocation>;
 

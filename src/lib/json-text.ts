@@ -21,12 +21,12 @@ export class LazyRecord<T> {
   }
 }
 
-/** A value of which any array or object may be lazy. */
+/** A value of which any array, and any object of names that nobody knows before, may be lazy. */
 export type Lazily<T> = T extends string | number | boolean | null | undefined
   ? T
   : T extends readonly (infer U)[]
     ? LazyArray<U> | readonly Lazily<U>[]
-    : { readonly [K in keyof T]: Lazily<T[K]> } | LazyRecord<T[keyof T]>;
+    : { readonly [K in keyof T]: Lazily<T[K]> } | (string extends keyof T ? LazyRecord<T[keyof T]> : never);
 
 /** Characters of a chunk, beyond which no further member is added. */
 const CHUNK_CHARS = 64 * 1_024;

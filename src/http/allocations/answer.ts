@@ -1,7 +1,7 @@
 import type { AllocationSummary, AllocationSummaryAnswer } from '../../contracts/allocation-views.ts';
 import type { Allocation, AllocationAnswer } from '../../contracts/allocations.ts';
 import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
-import { sumIdle } from '../../core/allocation/costs.ts';
+import { type Costs, sumCosts, sumIdle } from '../../core/allocation/costs.ts';
 import type { Shares } from '../../core/allocation/share.ts';
 import { efficiency, totalEfficiency } from '../../core/efficiency.ts';
 import { type Lazily, LazyArray } from '../../lib/json-text.ts';
@@ -82,10 +82,32 @@ export function rowReply(row: ShownRow, names: readonly string[]): Allocation {
     ram_byte_hours: amounts.ramByteSeconds / HOUR_S,
     ram_request_byte_hours: amounts.ramRequestByteSeconds / HOUR_S,
     ram_usage_byte_hours: amounts.ramUsageByteSeconds / HOUR_S,
+    gpu_hours: amounts.gpuSeconds / HOUR_S,
+    gpu_request_hours: amounts.gpuRequestSeconds / HOUR_S,
+    gpu_usage_hours: amounts.gpuUsageSeconds / HOUR_S,
+    pv_byte_hours: amounts.pvByteSeconds / HOUR_S,
     network_received_bytes: amounts.networkReceivedBytes,
     network_sent_bytes: amounts.networkSentBytes,
     efficiency: efficiencyOf(row),
     cost: costReply(row),
+    cost_adjustment: adjustmentReply(row.adjustments),
+    network_cost: {
+      cross_zone: formatMoney(row.traffic.crossZone),
+      cross_region: formatMoney(row.traffic.crossRegion),
+      internet: formatMoney(row.traffic.internet),
+    },
+  };
+}
+
+function adjustmentReply(adjustments: Costs): Allocation['cost_adjustment'] {
+  return {
+    cpu: formatMoney(adjustments.cpu),
+    ram: formatMoney(adjustments.ram),
+    gpu: formatMoney(adjustments.gpu),
+    pv: formatMoney(adjustments.pv),
+    network: formatMoney(adjustments.network),
+    load_balancer: formatMoney(adjustments.loadBalancer),
+    total: formatMoney(sumCosts(adjustments)),
   };
 }
 
@@ -101,7 +123,7 @@ export function efficiencyOf({
   amounts,
   costs,
 }: Pick<ShownRow, 'kind' | 'amounts' | 'costs'>): Allocation['efficiency'] {
-  if (kind !== 'allocation' && kind !== 'other') return { cpu: null, ram: null, total: null };
+  if (kind !== 'allocation' && kind !== 'other') return { cpu: null, ram: null, gpu: null, total: null };
   const cpu = {
     usage: amounts.cpuUsageCoreSeconds,
     request: amounts.cpuRequestCoreSeconds,
@@ -112,7 +134,13 @@ export function efficiencyOf({
     request: amounts.ramRequestByteSeconds,
     cost: moneyToNumber(costs.ram),
   };
-  return { cpu: efficiency(cpu), ram: efficiency(ram), total: totalEfficiency(cpu, ram) };
+  const gpu = { usage: amounts.gpuUsageSeconds, request: amounts.gpuRequestSeconds, cost: moneyToNumber(costs.gpu) };
+  return {
+    cpu: efficiency(cpu),
+    ram: efficiency(ram),
+    gpu: efficiency(gpu),
+    total: totalEfficiency(cpu, ram),
+  };
 }
 
 export function costReply(shares: Shares): Allocation['cost'] {

@@ -5,7 +5,7 @@ import type { Window } from '../../core/coverage.ts';
 import type { AllocationSet } from '../../queries/allocations.ts';
 import { foldTop, type ShownRow } from './fold-top.ts';
 import { rowName } from './row-names.ts';
-import { addShares, NO_SHARES, rated, totalOf } from './shares.ts';
+import { addShares, NO_SHARES, rated, ratedShares, totalOf } from './shares.ts';
 
 /** How rows are shown: first the rest of the top is folded, then rows are sorted, then the page is taken. */
 export interface View extends Pick<AllocationQuery, 'sort' | 'limit' | 'offset'> {
@@ -37,10 +37,10 @@ export function arrange(sets: readonly AllocationSet[], view: View): Arranged {
   const shown = view.top === undefined ? sets : foldTop(sets, view.top);
   return {
     window,
-    total: rated(totals.reduce(addShares, NO_SHARES), window, view),
+    total: ratedShares(totals.reduce(addShares, NO_SHARES), window, view),
     sets: shown.map(({ window: ofSet, rows }, index) => ({
       window: ofSet,
-      total: rated(totals[index] ?? NO_SHARES, ofSet, view),
+      total: ratedShares(totals[index] ?? NO_SHARES, ofSet, view),
       rows: rows.length,
       page: inOrder(rows, view.sort)
         .slice(view.offset, view.offset + view.limit)

@@ -14,6 +14,10 @@ export const AMOUNTS = [
   'ram_byte_hours',
   'ram_request_byte_hours',
   'ram_usage_byte_hours',
+  'gpu_hours',
+  'gpu_request_hours',
+  'gpu_usage_hours',
+  'pv_byte_hours',
   'network_received_bytes',
   'network_sent_bytes',
 ] as const;

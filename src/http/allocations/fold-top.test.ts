@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NO_AMOUNTS, NO_TRAFFIC } from '../../core/allocation/amounts.ts';
 import { NO_COSTS, NO_IDLE } from '../../core/allocation/costs.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 import { addMoney, type Money, parseMoney, ZERO } from '../../lib/money.ts';
@@ -17,16 +18,9 @@ function row(name: string, pico: number, kind: AllocationRow['kind'] = 'allocati
     labels: {},
     start: 0,
     end: HOUR_MS,
-    amounts: {
-      cpuCoreSeconds: pico,
-      cpuRequestCoreSeconds: 0,
-      cpuUsageCoreSeconds: 0,
-      ramByteSeconds: 0,
-      ramRequestByteSeconds: 0,
-      ramUsageByteSeconds: 0,
-      networkReceivedBytes: 0,
-      networkSentBytes: 0,
-    },
+    amounts: { ...NO_AMOUNTS, cpuCoreSeconds: pico },
+    adjustments: NO_COSTS,
+    traffic: NO_TRAFFIC,
     costs: { ...NO_COSTS, cpu: cost },
     idle: NO_IDLE,
     shared: ZERO,
@@ -70,8 +64,8 @@ test('no more rows than asked for stay over all sets together, and none that is 
     fc.property(sets, fc.integer({ min: 1, max: 6 }), (all, top) => {
       const totals = new Map<string, Money>();
       for (const one of all.flatMap(({ rows }) => rows)) {
-        if (one.kind === 'allocation')
-          totals.set(rowName(one), addMoney(totals.get(rowName(one)) ?? ZERO, totalOf(one)));
+        if (one.kind !== 'allocation') continue;
+        totals.set(rowName(one), addMoney(totals.get(rowName(one)) ?? ZERO, totalOf(one)));
       }
       const shown = foldTop(all, top).flatMap(({ rows }) => rows.filter(({ kind }) => kind === 'allocation'));
       const kept = new Set(shown.map(rowName));

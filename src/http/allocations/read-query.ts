@@ -19,7 +19,7 @@ export function questionOf(
   { tenantId, clusterId }: Principal,
   now: number,
 ): AllocationQuestion {
-  const { shareCost, shareSplit, idle, idleBy, splitIdle } = query;
+  const { shareCost, shareSplit, idle, idleBy, splitIdle, management } = query;
   return {
     tenant: tenantId,
     onlyCluster: clusterId,
@@ -29,6 +29,7 @@ export function questionOf(
     idle,
     idleBy,
     splitIdle,
+    management,
     share: { rows: sharedRows(query), monthly: parseMoney(shareCost.toFixed(MONEY_DECIMALS)), split: shareSplit },
   };
 }

@@ -3,6 +3,8 @@ import type { Shares } from '../../core/allocation/share.ts';
 import { type CostMetric, rateOver } from '../../core/cost-metric.ts';
 import type { Window } from '../../core/coverage.ts';
 import { addMoney, type Money, ZERO } from '../../lib/money.ts';
+import type { RowDetails } from '../../queries/allocations.ts';
+import type { ShownRow } from './fold-top.ts';
 
 export const NO_SHARES: Shares = { costs: NO_COSTS, idle: NO_IDLE, shared: ZERO };
 
@@ -20,11 +22,40 @@ export function totalOf({ costs, idle, shared }: Shares): Money {
   return addMoney(addMoney(sumCosts(costs), sumIdle(idle)), shared);
 }
 
-/** The same row, its costs as the metric has them. */
-export function rated<T extends Shares>(row: T, window: Window, { metric, now }: Rate): T {
+/** The same sums, as the metric has them. */
+export function ratedShares(shares: Shares, window: Window, { metric, now }: Rate): Shares {
+  const rate = rateOver(metric, window, now);
+  return { costs: mapMoney(shares.costs, rate), idle: mapMoney(shares.idle, rate), shared: rate(shares.shared) };
+}
+
+/** The same row, all of its money as the metric has it. */
+export function rated<T extends ShownRow>(row: T, window: Window, { metric, now }: Rate): T {
   if (metric === 'cumulative') return row;
   const rate = rateOver(metric, window, now);
-  return { ...row, costs: mapMoney(row.costs, rate), idle: mapMoney(row.idle, rate), shared: rate(row.shared) };
+  return {
+    ...row,
+    ...ratedShares(row, window, { metric, now }),
+    adjustments: mapMoney(row.adjustments, rate),
+    traffic: {
+      crossZone: rate(row.traffic.crossZone),
+      crossRegion: rate(row.traffic.crossRegion),
+      internet: rate(row.traffic.internet),
+    },
+    ...(row.details ? { details: ratedDetails(row.details, rate) } : {}),
+  };
+}
+
+function ratedDetails(details: RowDetails, rate: (cost: Money) => Money): RowDetails {
+  return {
+    ...details,
+    volumes: details.volumes.map((volume) => ({
+      ...volume,
+      cost: rate(volume.cost),
+      adjustment: rate(volume.adjustment),
+    })),
+    sharedParts: details.sharedParts.map(({ name, costs }) => ({ name, costs: mapMoney(costs, rate) })),
+    balancers: details.balancers.map((one) => ({ ...one, cost: rate(one.cost), adjustment: rate(one.adjustment) })),
+  };
 }
 
 function mapMoney<T extends Readonly<Record<string, Money>>>(amounts: T, change: (amount: Money) => Money): T {

@@ -1,6 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
+import { NO_AMOUNTS, NO_TRAFFIC } from '../../core/allocation/amounts.ts';
 import { NO_COSTS, NO_IDLE } from '../../core/allocation/costs.ts';
 import { DAY_MS } from '../../lib/clock.ts';
 import { parseMoney, ZERO } from '../../lib/money.ts';
@@ -20,16 +21,9 @@ const row = (name: string, cpu: string, more: Partial<AllocationRow> = {}): Allo
   labels: {},
   start: START,
   end: START + DAY_MS,
-  amounts: {
-    cpuCoreSeconds: 3_600,
-    cpuRequestCoreSeconds: 3_600,
-    cpuUsageCoreSeconds: 1_800,
-    ramByteSeconds: 0,
-    ramRequestByteSeconds: 0,
-    ramUsageByteSeconds: 0,
-    networkReceivedBytes: 0,
-    networkSentBytes: 0,
-  },
+  amounts: { ...NO_AMOUNTS, cpuCoreSeconds: 3_600, cpuRequestCoreSeconds: 3_600, cpuUsageCoreSeconds: 1_800 },
+  adjustments: NO_COSTS,
+  traffic: NO_TRAFFIC,
   costs: { ...NO_COSTS, cpu: parseMoney(cpu) },
   idle: NO_IDLE,
   shared: ZERO,
@@ -134,7 +128,7 @@ test('a summary has the rows of the whole without their amounts', async () => {
     keys: { namespace: 'b' },
     start: '2026-06-13T00:00:00.000Z',
     end: '2026-06-14T00:00:00.000Z',
-    efficiency: { cpu: 0.5, ram: 0, total: 0.5 },
+    efficiency: { cpu: 0.5, ram: 0, gpu: 0, total: 0.5 },
     cost: whole.sets[0].allocations[0].cost,
   });
 });
@@ -203,6 +197,6 @@ describe('formats', () => {
   test('Arrow without rows still tells its columns', async () => {
     const { bytes } = await send('?window=2026-06-13,2026-06-14&offset=1000&format=arrow');
     const table = tableFromIPC(bytes);
-    expect([table.numRows, table.numCols]).toEqual([0, 22]);
+    expect([table.numRows, table.numCols]).toEqual([0, 28]);
   });
 });
