@@ -2,7 +2,7 @@ import { AllocationAnswer, type AllocationQuery } from '../../contracts/allocati
 import { allocationAnswer } from '../allocations/answer.ts';
 import { questionOf, viewOf } from '../allocations/read-query.ts';
 import type { ServerDeps } from '../dependencies.ts';
-import { noteOf, rowsOfEachSet, written } from './bounds.ts';
+import { noteOfSets, rowsOfEachSet, written } from './bounds.ts';
 import type { Caller } from './tool.ts';
 
 export type AllocationDeps = Pick<ServerDeps, 'allocations' | 'clock'>;
@@ -19,7 +19,6 @@ export async function boundedAllocations(
   const view = viewOf({ ...query, limit }, now);
   const found = await allocations.sets(question, signal);
   const answer = written(AllocationAnswer, allocationAnswer(found, { keys: question.keys, view }));
-  const total = answer.sets.reduce((sum, { rows }) => sum + rows, 0);
-  const shown = answer.sets.reduce((sum, { allocations: rows }) => sum + rows.length, 0);
-  return { ...answer, note: noteOf({ total, shown, offset: query.offset }) };
+  const sets = answer.sets.map(({ rows, allocations: shown }) => ({ total: rows, shown: shown.length }));
+  return { ...answer, note: noteOfSets(sets, query.offset) };
 }

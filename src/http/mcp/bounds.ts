@@ -37,3 +37,10 @@ export function noteOf({ total, shown, offset }: { total: number; shown: number;
   const place = offset > 0 ? ` from row ${offset + 1} on` : '';
   return `${shown} of ${total} rows are shown${place}; the totals are of all. Ask with another offset, a filter, or coarser keys for the others.`;
 }
+
+/** Likewise of all sets of an answer together. */
+export function noteOfSets(sets: readonly { total: number; shown: number }[], offset: number): string | null {
+  const total = sets.reduce((sum, set) => sum + set.total, 0);
+  const shown = sets.reduce((sum, set) => sum + set.shown, 0);
+  return noteOf({ total, shown, offset });
+}

@@ -7,7 +7,7 @@ const CENT_FROM = 1;
 
 export interface Column<T> {
   readonly title: string;
-  cell(row: T): string;
+  readonly cell: (row: T) => string;
 }
 
 /** A table that a model can read; what is longer than `ROWS_MAX` rows ends with how many are not shown. */

@@ -32,7 +32,7 @@ interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject>
   extends Pick<Tool, 'name' | 'title' | 'description'> {
   readonly input: I;
   readonly output: O;
-  answer(query: z.output<I>, caller: Caller): Promise<ToolAnswer<z.input<O>>>;
+  readonly answer: (query: z.output<I>, caller: Caller) => Promise<ToolAnswer<z.input<O>>>;
 }
 
 export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(definition: ToolDefinition<I, O>): Tool {

@@ -49,7 +49,7 @@ Examples: {"window":"30d"}; {"window":"lastmonth","accumulate":"week","aggregate
 }
 
 function columnsOf(answer: AllocationTimeseries): Column<{ step: string; index: number }>[] {
-  const cell = (amount: string | null | undefined) => (amount == null ? 'unknown' : moneyText(amount));
+  const cell = (amount: string | null = null) => (amount === null ? 'unknown' : moneyText(amount));
   return [
     { title: 'from', cell: ({ step }) => step },
     { title: 'known', cell: ({ index }) => percentText(answer.step_coverage[index] ?? null) },
