@@ -31,6 +31,10 @@ export const OpenCostQuery = z.object({
   shareLabels: like('app:ingress'),
   shareCost: like('730', '30.42'),
   shareSplit: like('weighted', 'even'),
+  shareTenancyCosts: flag.describe('Fees for managing clusters, as a shared cost; they are left out when not given'),
+  includeSharedCostBreakdown: flag.describe('What each shared cost is made of; true under /model when not given'),
+  includeProportionalAssetResourceCosts: flag.describe('Which part of its clusters, or nodes, each row is'),
+  includeAggregatedMetadata: flag.describe('Labels and annotations that all of a row have in common'),
   filter: like('namespace:"shop"', 'label[app]:"web"+cluster!:"east"'),
   filterClusters: words,
   filterNodes: words,
@@ -59,6 +63,51 @@ const amount = z.number().nullable();
 const Shown = { start: z.string(), end: z.string() };
 const Window = z.object(Shown);
 
+const texts = z.record(z.string(), z.string());
+
+/** By `cluster=<cluster>:name=<volume>`. */
+const VolumeShare = z.object({
+  byteHours: amount,
+  cost: amount,
+  providerID: z.string(),
+  adjustment: amount,
+});
+
+/** By `<cluster>/<namespace>/<service>`. */
+const BalancerShare = z.object({
+  service: z.string(),
+  cost: amount,
+  private: z.boolean(),
+  ip: z.string(),
+  hours: amount,
+  adjustment: amount,
+});
+
+/** Which part of a cluster's, or node's, cost a row is: from 0 to 1. */
+const AssetPart = z.object({
+  cluster: z.string(),
+  name: z.string().optional(),
+  type: z.string().optional(),
+  cpuPercentage: amount,
+  gpuPercentage: amount,
+  ramPercentage: amount,
+  loadBalancerPercentage: amount,
+  pvPercentage: amount,
+  nodeResourceCostPercentage: amount,
+});
+
+const SharedCost = z.object({
+  name: z.string(),
+  totalCost: amount,
+  cpuCost: amount,
+  gpuCost: amount,
+  ramCost: amount,
+  pvCost: amount,
+  networkCost: amount,
+  loadBalancerCost: amount,
+  externalCost: amount,
+});
+
 export const OpenCostAllocation = z.object({
   name: z.string(),
   properties: z.object({
@@ -69,8 +118,10 @@ export const OpenCostAllocation = z.object({
     controllerKind: z.string().optional(),
     namespace: z.string().optional(),
     pod: z.string().optional(),
+    services: z.array(z.string()).optional(),
     providerID: z.string().optional(),
-    labels: z.record(z.string(), z.string()).optional(),
+    labels: texts.optional(),
+    annotations: texts.optional(),
   }),
   window: Window,
   ...Shown,
@@ -103,7 +154,7 @@ export const OpenCostAllocation = z.object({
   pvBytes: amount,
   pvByteHours: amount,
   pvCost: amount,
-  pvs: z.null(),
+  pvs: z.record(z.string(), VolumeShare).nullable(),
   pvCostAdjustment: amount,
   ramBytes: amount,
   ramByteRequestAverage: amount,
@@ -117,7 +168,10 @@ export const OpenCostAllocation = z.object({
   sharedCost: amount,
   totalCost: amount,
   totalEfficiency: amount,
-  lbAllocations: z.null(),
+  rawAllocationOnly: z.object({ cpuCoreUsageMax: amount, ramByteUsageMax: amount }).optional(),
+  proportionalAssetResourceCosts: z.record(z.string(), AssetPart).optional(),
+  lbAllocations: z.record(z.string(), BalancerShare).nullable(),
+  sharedCostBreakdown: z.record(z.string(), SharedCost).optional(),
 });
 export type OpenCostAllocation = z.infer<typeof OpenCostAllocation>;
 

@@ -60,7 +60,7 @@ async function answer(
   };
   const [containers, attachments] = await Promise.all([
     columnar.rows({ sql: statements.containers, params, row: ContainerCut }, signal),
-    columnar.rows({ sql: statements.attachments, params, row: AttachmentCut }, signal),
+    readAttachments(columnar, { question, reach, params }, signal),
   ]);
   if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
   const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
@@ -73,6 +73,23 @@ async function answer(
     })),
     coverage: coverage.answer,
   };
+}
+
+interface AttachmentAsk {
+  readonly question: AllocationQuestion;
+  readonly reach: Reach;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Volumes and balancers by name where that is asked, unless there are more of them than an answer may hold. */
+async function readAttachments(columnar: Columnar, { question, reach, params }: AttachmentAsk, signal?: AbortSignal) {
+  const read = (asked: AllocationQuestion) => {
+    const { attachments: sql } = allocationStatements(asked, reach, CUTS_MAX + 1);
+    return columnar.rows({ sql, params, row: AttachmentCut }, signal);
+  };
+  const rows = await read(question);
+  if (rows.length <= CUTS_MAX || !question.details?.attachments) return rows;
+  return read({ ...question, details: { ...question.details, attachments: false } });
 }
 
 /** A set without the start of an hour has none, though a set after it may begin at the same hour. */

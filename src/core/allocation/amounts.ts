@@ -41,12 +41,8 @@ export function addAmounts(a: Amounts, b: Amounts): Amounts {
   return amountsBy((name) => a[name] + b[name]);
 }
 
-/** What the network's cost is made of. */
-export interface TrafficCosts {
-  readonly crossZone: Money;
-  readonly crossRegion: Money;
-  readonly internet: Money;
-}
+/** What the network's cost is made of, by where traffic goes. */
+export type TrafficCosts = Readonly<Record<'crossZone' | 'crossRegion' | 'internet', Money>>;
 
 export const NO_TRAFFIC: TrafficCosts = { crossZone: ZERO, crossRegion: ZERO, internet: ZERO };
 

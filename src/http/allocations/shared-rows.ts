@@ -13,19 +13,28 @@ interface SharedNames {
 }
 
 /** Whose cost the others bear, as a filter; `null` where nobody is named. Throws `invalid_request` for a label without a value. */
-export function sharedRows({ shareNamespaces, shareLabels }: SharedNames): Filter | null {
+export function sharedRows(names: SharedNames): Filter | null {
+  const parts = sharedParts(names);
+  return parts.length === 0 ? null : orOf(parts.map(({ filter }) => filter));
+}
+
+/** The same, each namespace and label by itself. */
+export function sharedParts({ shareNamespaces, shareLabels }: SharedNames): { name: string; filter: Filter }[] {
   const namespaces = listOf(shareNamespaces);
   const labels = listOf(shareLabels);
   if (namespaces.length + labels.length > SHARED_MAX) {
     const message = `cannot share ${namespaces.length + labels.length} namespaces and labels; at most ${SHARED_MAX}`;
     throw new AppError('invalid_request', message, { details: { field: 'shareNamespaces' } });
   }
-  const filters = [...(namespaces.length === 0 ? [] : [ofNamespaces(namespaces)]), ...labels.map(ofLabel)];
-  return filters.length === 0 ? null : orOf(filters);
+  return [
+    ...namespaces.map((name) => ({ name, filter: ofNamespace(name) })),
+    ...labels.map((name) => ({ name, filter: ofLabel(name) })),
+  ];
 }
 
-function ofNamespaces(values: readonly string[]): Filter {
-  return compare({ target: { kind: 'text', property: 'namespace' }, comparator: 'equals', values }, DEFAULT_ALIASES);
+function ofNamespace(name: string): Filter {
+  const target = { kind: 'text', property: 'namespace' } as const;
+  return compare({ target, comparator: 'equals', values: [name] }, DEFAULT_ALIASES);
 }
 
 function ofLabel(text: string): Filter {

@@ -1,12 +1,16 @@
 import type { OpenCostAllocation, SummaryAllocation } from '../../contracts/opencost.ts';
 import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
+import { subtractCosts } from '../../core/allocation/costs.ts';
 import { sanitizeLabelName } from '../../core/allocation-properties.ts';
 import type { Window } from '../../core/coverage.ts';
+import { efficiency } from '../../core/efficiency.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/clock.ts';
-import { type Money, moneyToNumber } from '../../lib/money.ts';
+import { moneyToNumber } from '../../lib/money.ts';
 import type { AllocationRow } from '../../queries/allocations.ts';
 import { efficiencyOf, totalOf } from '../allocations/answer.ts';
 import { rowName } from '../allocations/row-names.ts';
+import { balancersJson, detailsJson, volumesJson } from './details-json.ts';
+import { money, round } from './numbers.ts';
 
 /** Theirs: fields of averages are over the run of the row, in hours and not seconds. */
 const HOUR_S = 3_600;
@@ -16,12 +20,14 @@ export interface RowContext {
   readonly window: Window;
 }
 
-/** One row as OpenCost writes it. What our ledger does not hold is 0 or null, as it is there without the hardware. */
+/** One row as OpenCost writes it: a cost is without what its source corrected later, which stands beside it. */
 export function openCostAllocation(row: AllocationRow, context: RowContext): OpenCostAllocation {
-  const { amounts, costs, idle } = row;
+  const { amounts, idle, traffic, adjustments } = row;
+  const costs = subtractCosts(row.costs, adjustments);
   const hours = hoursOf(row);
-  const { cpu, ram, total } = efficiencyOf(row);
+  const { cpu, gpu, ram, total } = efficienciesOf(row);
   const average = (seconds: number) => round(hours === 0 ? 0 : seconds / HOUR_S / hours);
+  const { before, after } = detailsJson(row);
   return {
     name: rowName(row),
     properties: propertiesOf(row, context),
@@ -34,48 +40,56 @@ export function openCostAllocation(row: AllocationRow, context: RowContext): Ope
     cpuCoreUsageAverage: average(amounts.cpuUsageCoreSeconds),
     cpuCoreHours: round(amounts.cpuCoreSeconds / HOUR_S),
     cpuCost: money(costs.cpu),
-    cpuCostAdjustment: 0,
+    cpuCostAdjustment: money(adjustments.cpu),
     cpuCostIdle: money(idle.cpu),
-    cpuEfficiency: round(cpu ?? 0),
-    ...NO_GPU,
+    cpuEfficiency: cpu,
+    gpuCount: average(amounts.gpuSeconds),
+    gpuRequestAverage: average(amounts.gpuRequestSeconds),
+    gpuUsageAverage: average(amounts.gpuUsageSeconds),
+    gpuHours: round(amounts.gpuSeconds / HOUR_S),
     gpuCost: money(costs.gpu),
-    gpuCostAdjustment: 0,
+    gpuCostAdjustment: money(adjustments.gpu),
     gpuCostIdle: money(idle.gpu),
-    gpuEfficiency: 0,
+    gpuEfficiency: gpu,
     networkTransferBytes: round(amounts.networkSentBytes),
     networkReceiveBytes: round(amounts.networkReceivedBytes),
     networkCost: money(costs.network),
-    ...NO_NETWORK,
+    networkCrossZoneCost: money(traffic.crossZone),
+    networkCrossRegionCost: money(traffic.crossRegion),
+    networkInternetCost: money(traffic.internet),
+    networkCostAdjustment: money(adjustments.network),
     loadBalancerCost: money(costs.loadBalancer),
-    loadBalancerCostAdjustment: 0,
-    pvBytes: 0,
-    pvByteHours: 0,
+    loadBalancerCostAdjustment: money(adjustments.loadBalancer),
+    pvBytes: average(amounts.pvByteSeconds),
+    pvByteHours: round(amounts.pvByteSeconds / HOUR_S),
     pvCost: money(costs.pv),
-    pvs: null,
-    pvCostAdjustment: 0,
+    pvs: volumesJson(row),
+    pvCostAdjustment: money(adjustments.pv),
     ramBytes: average(amounts.ramByteSeconds),
     ramByteRequestAverage: average(amounts.ramRequestByteSeconds),
     ramByteUsageAverage: average(amounts.ramUsageByteSeconds),
     ramByteHours: round(amounts.ramByteSeconds / HOUR_S),
     ramCost: money(costs.ram),
-    ramCostAdjustment: 0,
+    ramCostAdjustment: money(adjustments.ram),
     ramCostIdle: money(idle.ram),
-    ramEfficiency: round(ram ?? 0),
-    externalCost: 0,
+    ramEfficiency: ram,
+    externalCost: money(row.costs.external),
     sharedCost: money(row.shared),
     totalCost: money(totalOf(row)),
-    totalEfficiency: round(total ?? 0),
-    lbAllocations: null,
+    totalEfficiency: total,
+    ...before,
+    lbAllocations: balancersJson(row),
+    ...after,
   };
 }
 
-const NO_GPU = { gpuCount: 0, gpuRequestAverage: 0, gpuUsageAverage: 0, gpuHours: 0 } as const;
-const NO_NETWORK = {
-  networkCrossZoneCost: 0,
-  networkCrossRegionCost: 0,
-  networkInternetCost: 0,
-  networkCostAdjustment: 0,
-} as const;
+/** Usage ÷ request; 0 of what is nobody's. OpenCost's total is of CPU and RAM alone. */
+function efficienciesOf(row: AllocationRow) {
+  const { cpu, ram, total } = efficiencyOf(row);
+  const { gpuUsageSeconds: usage, gpuRequestSeconds: request } = row.amounts;
+  const gpu = row.kind === 'allocation' ? efficiency({ usage, request, cost: moneyToNumber(row.costs.gpu) }) : 0;
+  return { cpu: round(cpu ?? 0), ram: round(ram ?? 0), gpu: round(gpu), total: round(total ?? 0) };
+}
 
 /** The same row with the fields of a summary, in their order. */
 export function summaryAllocation(row: AllocationRow, context: RowContext): SummaryAllocation {
@@ -110,8 +124,18 @@ export function summaryAllocation(row: AllocationRow, context: RowContext): Summ
 function propertiesOf(row: AllocationRow, { keys }: RowContext): OpenCostAllocation['properties'] {
   const keyed = row.kind === 'allocation' ? keys.flatMap((key, index) => propertyOf(key, row.values[index] ?? '')) : [];
   const known = Object.entries({ ...row.common, ...Object.fromEntries(keyed) }).filter(([, value]) => value !== '');
-  const labels = Object.entries(row.labels).map(([key, value]) => [labelName(key), value] as const);
-  return { ...Object.fromEntries(known), ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }) };
+  const services = [...new Set(row.details?.balancers.flatMap(({ service }) => service.split(',')))].filter(Boolean);
+  return {
+    ...Object.fromEntries(known),
+    ...(services.length === 0 ? {} : { services }),
+    ...textsJson('labels', row.details?.labels ?? row.labels),
+    ...textsJson('annotations', row.details?.annotations ?? {}),
+  };
+}
+
+function textsJson(name: 'labels' | 'annotations', texts: Readonly<Record<string, string>>) {
+  const entries = Object.entries(texts).map(([key, value]) => [labelName(key), value] as const);
+  return entries.length === 0 ? {} : { [name]: Object.fromEntries(entries) };
 }
 
 const SHOWN = new Set(['cluster', 'node', 'namespace', 'controllerKind', 'pod', 'container']);
@@ -128,19 +152,6 @@ function labelName(key: string): string {
 
 function hoursOf({ start, end }: AllocationRow): number {
   return (end - start) / HOUR_MS;
-}
-
-function money(amount: Money): number | null {
-  return round(moneyToNumber(amount));
-}
-
-const DECIMALS = 1e5;
-
-/** To five decimals; what is no number is null. */
-function round(value: number): number | null {
-  if (!Number.isFinite(value)) return null;
-  const scaled = value * DECIMALS;
-  return Number.isFinite(scaled) ? Math.round(scaled) / DECIMALS + 0 : value;
 }
 
 /** Without the milliseconds that it never has there. */

@@ -9,7 +9,7 @@ import { DAY_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { MONEY_DECIMALS, type Money, parseMoney } from '../../lib/money.ts';
 import type { AllocationQuestion } from '../../queries/allocations.ts';
-import { sharedRows } from '../allocations/shared-rows.ts';
+import { sharedParts, sharedRows } from '../allocations/shared-rows.ts';
 import type { Principal } from '../dependencies.ts';
 
 /** Kubecost's defaults differ from OpenCost's: idle is shown, and a window falls into days. */
@@ -47,6 +47,8 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
   const isShown = flag('includeIdle', query.includeIdle ?? query.idle ?? idleDefault);
   const isShared = query.shareIdle === 'weighted' || flag('shareIdle', query.shareIdle);
   const asked = parseCalendarWindow(window, { now });
+  const breakdown = query.includeSharedCostBreakdown ?? (dialect === 'kubecost' ? 'true' : 'false');
+  const shared = { shareNamespaces, shareLabels };
   return {
     question: {
       tenant: principal.tenantId,
@@ -58,9 +60,17 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
       idleBy: flag('idleByNode', query.idleByNode) ? 'node' : 'cluster',
       splitIdle: flag('splitIdle', query.splitIdle),
       share: {
-        rows: sharedRows({ shareNamespaces, shareLabels }),
+        rows: sharedRows(shared),
+        ...(flag('includeSharedCostBreakdown', breakdown) ? { parts: sharedParts(shared) } : {}),
         monthly: monthlyOf(query.shareCost),
         split: word('shareSplit', query.shareSplit, ['weighted', 'even']),
+      },
+      management: flag('shareTenancyCosts', query.shareTenancyCosts) ? 'share' : 'hide',
+      details: {
+        attachments: true,
+        peaks: aggregate === '',
+        metadata: flag('includeAggregatedMetadata', query.includeAggregatedMetadata),
+        assets: flag('includeProportionalAssetResourceCosts', query.includeProportionalAssetResourceCosts),
       },
     },
     metric: word('costMetric', query.costMetric, COST_METRICS),
