@@ -212,10 +212,10 @@ test('the API server tells of size, type, place, spot and the machine', () => {
       },
     },
     spec: { providerID: 'aws:///z1/i-0abc' },
-    status: { capacity: { cpu: '2', memory: '8Gi', pods: '110' } },
+    status: { capacity: { cpu: '2', memory: '8Gi', pods: '110', 'nvidia.com/gpu': '1' } },
   });
   expect(facts).toMatchObject({
-    capacity: { cpu: '2', memory: '8Gi' },
+    capacity: { cpu: '2', memory: '8Gi', 'nvidia.com/gpu': '1' },
     instance_type: 'm5.large',
     zone: 'z1',
     region: '',

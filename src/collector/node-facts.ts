@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { gpuShareOf } from '../core/gpu.ts';
 import { AppError } from '../lib/errors.ts';
 import { nodeSample } from '../sources/kubernetes/node-sample.ts';
 import type { HttpClient } from './http-client.ts';
@@ -6,7 +7,8 @@ import { fieldsOf, textOf } from './reading.ts';
 
 /** What only the API server knows of a node, as the collectors' post carries it. */
 export interface NodeFacts {
-  readonly capacity: { readonly cpu?: string; readonly memory?: string };
+  /** `cpu`, `memory`, and GPUs by the names of their resources. */
+  readonly capacity: Readonly<Record<string, string>>;
   readonly instance_type: string;
   readonly region: string;
   readonly zone: string;
@@ -19,7 +21,10 @@ export interface NodeFacts {
 export function nodeFactsOf(body: unknown): NodeFacts {
   const { metadata, spec, status } = fieldsOf(body);
   const capacity = fieldsOf(fieldsOf(status)['capacity']);
-  const [cpu, memory] = [textOf(capacity['cpu']), textOf(capacity['memory'])];
+  const told = Object.entries(capacity)
+    .filter(([resource]) => resource === 'cpu' || resource === 'memory' || gpuShareOf(resource) !== null)
+    .map(([resource, quantity]) => [resource, textOf(quantity)] as const)
+    .filter(([, quantity]) => quantity !== '');
   const texts = Object.entries(fieldsOf(fieldsOf(metadata)['labels'])).map(
     ([key, value]) => [key, textOf(value)] as const,
   );
@@ -28,7 +33,7 @@ export function nodeFactsOf(body: unknown): NodeFacts {
     0,
   );
   return {
-    capacity: { ...(cpu === '' ? {} : { cpu }), ...(memory === '' ? {} : { memory }) },
+    capacity: Object.fromEntries(told),
     instance_type: node.instanceType,
     region: node.region,
     zone: node.zone,
@@ -39,7 +44,15 @@ export function nodeFactsOf(body: unknown): NodeFacts {
 }
 
 /** The watches' own reader of nodes would bring a library that a node's collector has no memory for. */
-const UNKNOWN = { uid: '', name: '', createdAt: 0, clusterName: '', cpuCapacity: null, memoryCapacity: null };
+const UNKNOWN = {
+  uid: '',
+  name: '',
+  createdAt: 0,
+  clusterName: '',
+  cpuCapacity: null,
+  memoryCapacity: null,
+  gpuCapacity: null,
+};
 
 export interface NodeFactsSource {
   readonly client: Pick<HttpClient, 'send'>;

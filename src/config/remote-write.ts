@@ -32,6 +32,9 @@ const KEPT_METRICS: readonly string[] = [
   'kubecost_network_(zone|region|internet)_egress_cost',
   'container_(cpu|memory|gpu)_allocation(_bytes)?',
   'pod_pvc_allocation',
+  // Kubecost's network-costs, and NVIDIA's DCGM exporter
+  'kubecost_pod_network_egress_bytes_total',
+  'DCGM_FI_(PROF_GR_ENGINE_ACTIVE|DEV_GPU_UTIL)',
 ];
 
 const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected the name of a label');

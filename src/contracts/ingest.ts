@@ -21,6 +21,8 @@ const resources = {
   memory_request_bytes: amount,
   cpu_limit_millicores: amount,
   memory_limit_bytes: amount,
+  gpu_usage: amount.describe('GPUs: 0.5 is one that is half busy'),
+  gpu_request: amount.describe('GPUs'),
 };
 
 const AgentPost = z.looseObject({
@@ -46,6 +48,7 @@ const AgentPost = z.looseObject({
         instance_type: z.string().nullish(),
         cpu_capacity: amount.describe('Millicores'),
         memory_capacity: amount.describe('Bytes'),
+        gpu_capacity: amount.describe('GPUs'),
         hourly_cost_usd: amount,
       }),
     )

@@ -10,7 +10,9 @@ import { defineRoute } from './route.ts';
 const name = z.string().max(253);
 const labels = z.record(z.string(), z.string()).optional();
 const nanocores = z.int().min(0).nullish().describe('Nanocores: 250000000 is a quarter of a core');
+const nanoGpus = z.int().min(0).nullish().describe('Nano-GPUs: 500000000 is half of a GPU');
 const bytes = z.int().min(0).nullish();
+const sentTo = bytes.describe('Of the bytes sent, those that went there: a counter; tell all three of them or none');
 const at = z.int().describe('When this was seen, milliseconds since the epoch');
 const hourlyCost = z.string().nullish().describe('US dollars per hour, exact decimal text');
 
@@ -30,8 +32,13 @@ const ContainerRow = z.looseObject({
   memory_usage_bytes: bytes,
   memory_request_bytes: bytes,
   memory_limit_bytes: bytes,
+  gpu_usage_nanogpus: nanoGpus,
+  gpu_request_nanogpus: nanoGpus,
   network_received_bytes: bytes.describe('Counter since the pod’s network came up'),
   network_sent_bytes: bytes.describe('Counter since the pod’s network came up'),
+  network_zone_sent_bytes: sentTo,
+  network_region_sent_bytes: sentTo,
+  network_internet_sent_bytes: sentTo,
   started_at_ms: z.int().nullish(),
   ended_at_ms: z.int().nullish(),
   labels,
@@ -48,6 +55,7 @@ const NodeRow = z.looseObject({
   spot: z.boolean().optional(),
   cpu_capacity_nanocores: nanocores,
   memory_capacity_bytes: bytes,
+  gpu_capacity_nanogpus: nanoGpus,
   hourly_cost_usd: hourlyCost,
   labels,
 });

@@ -10,6 +10,7 @@ import type { Field, Row } from './fields.ts';
 /** Several times the largest machines there are. */
 const CORES_MAX = 10_000;
 const MEMORY_TIB_MAX = 128;
+const GPUS_MAX = 1_000;
 const HOURLY_COST_USD_MAX = 100_000;
 const TEXT_CHARS_MAX = 64;
 const NUMERIC = /^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$/;
@@ -30,6 +31,10 @@ export const MILLICORES: Unit = { ...CPU, scale: 1e6, ofText: nanocoresOfMillico
 export const CORES: Unit = { ...CPU, scale: 1e9 };
 /** As our own samples have them. */
 export const NANOCORES: Unit = { ...CPU, scale: 1, ofText: nanocoresOfText };
+/** Devices are counted: a text is a plain number, without a suffix. */
+const GPU = { max: GPUS_MAX * 1e9, limit: `${GPUS_MAX} GPUs` };
+export const NANOGPUS: Unit = { ...GPU, scale: 1, ofText: Number };
+export const GPUS: Unit = { ...GPU, scale: 1e9, ofText: (text) => Number(text) * 1e9 };
 export const BYTES: Unit = {
   scale: 1,
   max: MEMORY_TIB_MAX * 2 ** 40,
@@ -59,6 +64,11 @@ export function readAmount(row: Row, field: AmountField, faults: Faults): number
   if (amount >= 0 && amount <= unit.max) return Math.round(amount) + 0; // + 0 turns -0 into 0
   note(faults, field.path, amountFault(amount, unit));
   return null;
+}
+
+/** Whether a post says anything of a field that most leave out. */
+export function isTold(row: Row, { key }: Field): boolean {
+  return row[key] !== undefined && row[key] !== null;
 }
 
 /** As `readAmount`, for a capacity: no machine has none, so 0 is "not known" too. */

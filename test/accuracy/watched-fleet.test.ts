@@ -35,6 +35,7 @@ function watched(runs: readonly PodRun[]): ContainerSample[] {
     clock: { now: () => now },
     controllerOf: () => ({ kind: '', name: '' }),
     hasNode: () => true,
+    nodeLabelsOf: () => ({}),
     emit: (sample) => void samples.push(sample),
   });
   for (const run of runs.filter(({ start }) => start < FROM)) lives.put(readPod(written(run, FROM)));

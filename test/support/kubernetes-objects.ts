@@ -6,7 +6,13 @@ const iso = (at: number) => new Date(at).toISOString().replace('.000', '');
 
 export function nodeObject(
   name: string,
-  more: { createdAt?: number; labels?: Record<string, string>; annotations?: Record<string, string> } = {},
+  more: {
+    createdAt?: number;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    /** Devices, beside CPU and memory. */
+    capacity?: Record<string, string>;
+  } = {},
 ): KubernetesObject {
   return {
     kind: 'Node',
@@ -18,7 +24,10 @@ export function nodeObject(
       annotations: more.annotations,
     },
     spec: { providerID: `aws:///eu-west-1a/i-${name}` },
-    status: { capacity: { cpu: '4', memory: '16Gi', pods: '110' }, images: [{ names: ['registry/x'], sizeBytes: 1 }] },
+    status: {
+      capacity: { cpu: '4', memory: '16Gi', pods: '110', ...more.capacity },
+      images: [{ names: ['registry/x'], sizeBytes: 1 }],
+    },
   };
 }
 

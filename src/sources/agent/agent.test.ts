@@ -104,6 +104,17 @@ test('a pod that lists its containers is counted by them alone', () => {
   ]);
 });
 
+test('GPUs are counted where an agent tells of them', () => {
+  const gpus = { gpu_request: 1, gpu_usage: 0.5 };
+  const { batch } = parse({
+    ...post,
+    pod_metrics: [{ ...pod, ...gpus }],
+    node_metrics: [{ ...node, gpu_capacity: '4' }],
+  });
+  expect(batch.containers).toMatchObject([{ gpuRequest: 1e9, gpuUsage: 5e8 }]);
+  expect(batch.nodes).toMatchObject([{ gpuCapacity: 4e9 }]);
+});
+
 test('namespace totals are taken and never counted beside their pods', () => {
   const total = { ...pod, pod_name: '__aggregate__', cpu_usage_millicores: 9_999 };
   const parsed = parse({

@@ -1,5 +1,5 @@
 import type { NodeSample } from '../../core/samples.ts';
-import { amountField, BYTES, MILLICORES, readCapacity, readHourlyCost } from '../amounts.ts';
+import { amountField, BYTES, GPUS, isTold, MILLICORES, readCapacity, readHourlyCost } from '../amounts.ts';
 import type { Faults } from '../faults.ts';
 import { nameField, type Row, readRequiredText, readText } from '../fields.ts';
 
@@ -7,11 +7,15 @@ const NODE = nameField('node_name');
 const INSTANCE_TYPE = nameField('instance_type');
 const CPU_CAPACITY = amountField('cpu_capacity', MILLICORES);
 const MEMORY_CAPACITY = amountField('memory_capacity', BYTES);
+const GPU_CAPACITY = amountField('gpu_capacity', GPUS);
 const HOURLY_COST = nameField('hourly_cost_usd');
 
 /** Every known key without case and underscores → the key as documented. */
 const KEYS = new Map(
-  [NODE, INSTANCE_TYPE, CPU_CAPACITY, MEMORY_CAPACITY, HOURLY_COST].map(({ key }) => [plainKey(key), key]),
+  [NODE, INSTANCE_TYPE, CPU_CAPACITY, MEMORY_CAPACITY, GPU_CAPACITY, HOURLY_COST].map(({ key }) => [
+    plainKey(key),
+    key,
+  ]),
 );
 
 /** One row of `node_metrics`. */
@@ -22,6 +26,7 @@ export function readNode(row: Row, at: number, faults: Faults): NodeSample {
     instanceType: readText(node, INSTANCE_TYPE, faults),
     cpuCapacity: readCapacity(node, CPU_CAPACITY, faults),
     memoryCapacity: readCapacity(node, MEMORY_CAPACITY, faults),
+    ...(isTold(node, GPU_CAPACITY) && { gpuCapacity: readCapacity(node, GPU_CAPACITY, faults) }),
     hourlyCost: readHourlyCost(node, HOURLY_COST, faults),
   };
 }

@@ -1,6 +1,6 @@
 import { resolveController } from '../../core/controller.ts';
 import type { ContainerSample } from '../../core/samples.ts';
-import { amountField, BYTES, MILLICORES, readAmount } from '../amounts.ts';
+import { amountField, BYTES, GPUS, isTold, MILLICORES, readAmount } from '../amounts.ts';
 import { readContainers } from '../containers.ts';
 import type { Faults } from '../faults.ts';
 import { nameField, type Row, readLabels, readNamespace, readRequiredText, readText } from '../fields.ts';
@@ -19,6 +19,8 @@ const CPU_LIMIT = amountField('cpu_limit_millicores', MILLICORES);
 const MEMORY_USAGE = amountField('memory_usage_bytes', BYTES);
 const MEMORY_REQUEST = amountField('memory_request_bytes', BYTES);
 const MEMORY_LIMIT = amountField('memory_limit_bytes', BYTES);
+const GPU_USAGE = amountField('gpu_usage', GPUS);
+const GPU_REQUEST = amountField('gpu_request', GPUS);
 
 /** What an agent never tells. */
 const UNKNOWN = { podUid: '', networkReceived: null, networkSent: null, startedAt: null, endedAt: null };
@@ -67,5 +69,7 @@ function readResources(row: Row, faults: Faults) {
     memoryUsage: readAmount(row, MEMORY_USAGE, faults),
     memoryRequest: readAmount(row, MEMORY_REQUEST, faults),
     memoryLimit: readAmount(row, MEMORY_LIMIT, faults),
+    ...(isTold(row, GPU_USAGE) && { gpuUsage: readAmount(row, GPU_USAGE, faults) }),
+    ...(isTold(row, GPU_REQUEST) && { gpuRequest: readAmount(row, GPU_REQUEST, faults) }),
   };
 }

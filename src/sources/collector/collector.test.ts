@@ -136,6 +136,16 @@ test('what only the API server knows of a pod is taken where it is told', () => 
   });
 });
 
+test('GPUs of a node and of its pods are known by their resources, and shared as the node says', () => {
+  const node = { capacity: { cpu: '8', 'nvidia.com/gpu': '8' }, labels: { 'nvidia.com/gpu.replicas': '4' } };
+  const requests = { cpu: '1', 'nvidia.com/gpu': '1' };
+  const containers = [{ name: 'train', requests, gpu_usage: 0.2 }, { name: 'side' }];
+  const { batch } = parse({ ...post, node, pods: [{ ...pod, containers }] });
+  expect(batch.nodes).toMatchObject([{ gpuCapacity: 2e9 }]);
+  expect(batch.containers).toMatchObject([{ gpuRequest: 250_000_000, gpuUsage: 200_000_000 }, {}]);
+  expect(batch.containers[1]).not.toHaveProperty('gpuRequest');
+});
+
 test("the names of the aggregator's data files are read too", () => {
   const flat = {
     owner: 'web-7d4c9b8f5d',

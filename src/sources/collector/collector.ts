@@ -31,7 +31,8 @@ export function parseCollectorPost(body: unknown, context: SourceContext): Parse
 
   const rejections = new Rejections();
   const node = readNode(post, { at, node: post.node_name }, rejections);
-  const moment = { at, node: post.node_name, latest: context.now + context.limits.futureMs };
+  const latest = context.now + context.limits.futureMs;
+  const moment = { at, node: post.node_name, latest, nodeLabels: node.labels };
   const containers = readEach({ path: 'pods', rows: post.pods, rejections }, (row, faults) =>
     readPod(row, moment, faults),
   );

@@ -1,8 +1,10 @@
+import { gpuCapacityOf, type NodeLabels } from '../../core/gpu.ts';
 import type { NodeSample } from '../../core/samples.ts';
 import { amountField, BYTES, CORES, readCapacity, readHourlyCost } from '../amounts.ts';
 import type { Faults } from '../faults.ts';
 import { nameField, providerIdField, type Row, readFlag, readLabels, readRow, readText } from '../fields.ts';
 import type { Rejections } from '../rows.ts';
+import { countsAmong } from './resources.ts';
 
 const EC2_INSTANCE = nameField('ec2_instance_id');
 const CPU_CAPACITY_CORES = amountField('node_cpu_capacity_cores', CORES);
@@ -33,10 +35,16 @@ export function readNode(post: Row, { at, node }: Pick<NodeSample, 'at' | 'node'
   return { at, node, ...readFacts(NOTHING, { first: null }) };
 }
 
+function readGpuCapacity(capacity: Row, labels: NodeLabels): Pick<NodeSample, 'gpuCapacity'> {
+  const gpuCapacity = gpuCapacityOf(countsAmong(capacity), labels);
+  return gpuCapacity === null ? {} : { gpuCapacity };
+}
+
 function readFacts(post: Row, faults: Faults): Omit<NodeSample, 'at' | 'node'> {
   const described = readRow(post, NODE, faults) ?? NOTHING;
   const capacity = readRow(described, CAPACITY, faults) ?? NOTHING;
   const ec2Instance = readText(post, EC2_INSTANCE, faults);
+  const labels = readLabels(described, LABELS, faults);
   return {
     providerId: readText(described, PROVIDER_ID, faults) || ec2Instance,
     instanceType: readText(described, INSTANCE_TYPE, faults),
@@ -44,9 +52,10 @@ function readFacts(post: Row, faults: Faults): Omit<NodeSample, 'at' | 'node'> {
     zone: readText(described, ZONE, faults),
     spot: readFlag(described, SPOT, faults),
     cpuCapacity: readCapacity(capacity, CPU_CAPACITY, faults) ?? readCapacity(post, CPU_CAPACITY_CORES, faults),
+    ...readGpuCapacity(capacity, labels),
     memoryCapacity:
       readCapacity(capacity, MEMORY_CAPACITY, faults) ?? readCapacity(post, MEMORY_CAPACITY_BYTES, faults),
     hourlyCost: readHourlyCost(described, HOURLY_COST, faults),
-    labels: readLabels(described, LABELS, faults),
+    labels,
   };
 }

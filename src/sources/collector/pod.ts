@@ -1,4 +1,5 @@
 import { type Controller, resolveController } from '../../core/controller.ts';
+import type { NodeLabels } from '../../core/gpu.ts';
 import type { ContainerSample } from '../../core/samples.ts';
 import { amountField, COUNTED_BYTES, readAmount } from '../amounts.ts';
 import { readContainers } from '../containers.ts';
@@ -35,14 +36,12 @@ interface Moment {
   readonly node: string;
   /** No pod starts or ends after this. */
   readonly latest: number;
+  readonly nodeLabels: NodeLabels;
 }
 
 const NO_OWNER: Row = {};
 const NO_NETWORK = { networkReceived: null, networkSent: null };
-const CONTAINERS = {
-  name: nameField('name'),
-  read: (row: Row, container: string, faults: Faults) => ({ container, ...readResources(row, faults) }),
-};
+const CONTAINER = nameField('name');
 
 /**
  * One pod: a sample for each container where it lists them, else one for the pod. Where a fault is noted the samples are
@@ -51,8 +50,10 @@ const CONTAINERS = {
 export function readPod(row: Row, moment: Moment, faults: Faults): readonly ContainerSample[] {
   const pod = readFacts(row, moment, faults);
   const network = { networkReceived: readAmount(row, RECEIVED, faults), networkSent: readAmount(row, SENT, faults) };
-  const containers = readContainers(row, CONTAINERS, faults);
-  if (containers.length === 0) return [{ ...pod, ...network, container: '', ...readResources(row, faults) }];
+  const { nodeLabels } = moment;
+  const read = (of: Row, container: string, noted: Faults) => ({ container, ...readResources(of, nodeLabels, noted) });
+  const containers = readContainers(row, { name: CONTAINER, read }, faults);
+  if (containers.length === 0) return [{ ...pod, ...network, ...read(row, '', faults) }];
   // The counters are the pod's, so one container carries them: the first by name, in whatever order they came.
   const names = containers.map(({ container }) => container);
   const carrier = names.reduce((first, name) => (name < first ? name : first));

@@ -1,10 +1,12 @@
+import { gpuRequestOf, type NodeLabels, type ResourceCounts } from '../../core/gpu.ts';
 import type { ContainerSample } from '../../core/samples.ts';
-import { amountField, BYTES, CORES, MILLICORES, readAmount } from '../amounts.ts';
+import { amountField, BYTES, CORES, GPUS, isTold, MILLICORES, readAmount } from '../amounts.ts';
 import type { Faults } from '../faults.ts';
-import { nameField, type Row, readRow } from '../fields.ts';
+import { isRow, nameField, type Row, readRow } from '../fields.ts';
 
 const CPU_USAGE = amountField('cpu_usage_cores', CORES);
 const MEMORY_USAGE = amountField('memory_usage_bytes', BYTES);
+const GPU_USAGE = amountField('gpu_usage', GPUS);
 const REQUESTS = {
   object: nameField('requests'),
   cpu: amountField('cpu', CORES, 'requests.cpu'),
@@ -23,10 +25,11 @@ const LIMITS: typeof REQUESTS = {
 /** What a pod or container uses, asks for and may use at most. */
 type Resources = Pick<
   ContainerSample,
-  'cpuUsage' | 'memoryUsage' | 'cpuRequest' | 'memoryRequest' | 'cpuLimit' | 'memoryLimit'
+  'cpuUsage' | 'memoryUsage' | 'cpuRequest' | 'memoryRequest' | 'cpuLimit' | 'memoryLimit' | 'gpuUsage' | 'gpuRequest'
 >;
 
-export function readResources(row: Row, faults: Faults): Resources {
+/** `nodeLabels` say how GPUs of the node are shared. */
+export function readResources(row: Row, nodeLabels: NodeLabels, faults: Faults): Resources {
   const requests = readQuantities(row, REQUESTS, faults);
   const limits = readQuantities(row, LIMITS, faults);
   return {
@@ -36,7 +39,25 @@ export function readResources(row: Row, faults: Faults): Resources {
     memoryRequest: requests.memory,
     cpuLimit: limits.cpu,
     memoryLimit: limits.memory,
+    ...(isTold(row, GPU_USAGE) && { gpuUsage: readAmount(row, GPU_USAGE, faults) }),
+    ...readGpuRequest(row, nodeLabels),
   };
+}
+
+/** Devices by the names of their resources, which are as many as there are vendors; only GPUs count. */
+function readGpuRequest(row: Row, nodeLabels: NodeLabels): Pick<Resources, 'gpuRequest'> {
+  const requests = row[REQUESTS.object.key];
+  const gpuRequest = isRow(requests) ? gpuRequestOf(countsAmong(requests), nodeLabels) : null;
+  return gpuRequest === null ? {} : { gpuRequest };
+}
+
+/** What is neither number nor text is no quantity. */
+export function countsAmong(quantities: Row): ResourceCounts {
+  const counts: Record<string, string | number> = Object.create(null);
+  for (const [resource, quantity] of Object.entries(quantities)) {
+    if (typeof quantity === 'string' || typeof quantity === 'number') counts[resource] = quantity;
+  }
+  return counts;
 }
 
 /** As a pod's spec has them (`requests: {cpu, memory}`), else flat, as the aggregator's data files have them. */

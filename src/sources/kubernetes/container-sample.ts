@@ -1,17 +1,19 @@
 import type { Controller } from '../../core/controller.ts';
+import { gpuRequestOf } from '../../core/gpu.ts';
 import type { ContainerSample } from '../../core/samples.ts';
-import type { ContainerRecord, ContainerRun, PodRecord } from './records.ts';
+import type { ContainerRecord, ContainerRun, Labels, PodRecord } from './records.ts';
 
-/** A container of a pod, and who the pod belongs to. */
+/** A container of a pod, who the pod belongs to, and the labels of its node, which say how GPUs there are shared. */
 export interface ContainerOfPod {
   readonly pod: PodRecord;
   readonly container: ContainerRecord;
   readonly controller: Controller;
+  readonly nodeLabels: Labels;
 }
 
 /** The container at `at`: in `run`, or waiting where there is none. The watch knows requests, never usage. */
 export function containerSample(
-  { pod, container, controller }: ContainerOfPod,
+  { pod, container, controller, nodeLabels }: ContainerOfPod,
   at: number,
   run: ContainerRun | null,
 ): ContainerSample {
@@ -31,6 +33,7 @@ export function containerSample(
     memoryUsage: null,
     memoryRequest: container.memoryRequest,
     memoryLimit: container.memoryLimit,
+    ...(container.gpuRequests && { gpuRequest: gpuRequestOf(container.gpuRequests, nodeLabels) }),
     networkReceived: null,
     networkSent: null,
     startedAt: run?.startedAt ?? null,

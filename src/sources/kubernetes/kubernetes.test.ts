@@ -101,6 +101,35 @@ describe('a cluster seen through its own API', () => {
     ]);
   });
 
+  test('GPUs are told whole, in slices, and as the part of one that the node shares them in', async () => {
+    lab.api.put(
+      'nodes',
+      nodeObject('n2', {
+        labels: { 'nvidia.com/gpu.replicas': '4' },
+        capacity: { 'nvidia.com/gpu.shared': '8', 'nvidia.com/mig-3g.20gb': '2' },
+      }),
+    );
+    await waitFor(() => lab.batches.some(({ nodes }) => nodes.some(({ node }) => node === 'n2')));
+    const asks = [
+      { 'nvidia.com/gpu.shared': '1' },
+      { 'nvidia.com/mig-3g.20gb': '1' },
+      { 'amd.com/gpu': '2' },
+      { cpu: '1' },
+    ];
+    const containers = asks.map((requests, index) => ({ name: `c${index}`, requests, state: { running: at(0) } }));
+    lab.api.put('pods', podObject({ node: 'n2', containers }));
+    const samples = await waitFor(() => atLeast(lab, UID, asks.length));
+    expect(
+      samples.toSorted((a, b) => (a.container < b.container ? -1 : 1)).map(({ gpuRequest }) => gpuRequest),
+    ).toEqual([250_000_000, 428_571_428, 2e9, undefined]);
+    lab.clock.set(at(315));
+    const batch = await beat(lab, at(300));
+    expect(batch.nodes.map(({ node, gpuCapacity }) => [node, gpuCapacity])).toEqual([
+      ['n1', null],
+      ['n2', 3e9],
+    ]);
+  });
+
   test('a name that moved to another pod is two pods', async () => {
     const first = podObject({ uid: 'uid-a', name: 'db-0', containers: [{ state: { running: at(0) } }] });
     lab.api.put('pods', first);

@@ -15,7 +15,7 @@ import { nodeSample } from './node-sample.ts';
 import type { WatchObserver } from './observer.ts';
 import { type Beat, createOutbox, type Outbox, type OutboxLimits, type SampleSink } from './outbox.ts';
 import { BACKFILL_MS, createPodLives, HEARTBEAT_MS, type PodLives } from './pod-lives.ts';
-import type { WatchedRecord } from './records.ts';
+import type { Labels, WatchedRecord } from './records.ts';
 import { createReflector, type Reflector, type ReflectorHandler, type ReflectorPace } from './reflector.ts';
 import { RESOURCES, type Resource, type ResourceKey } from './resources.ts';
 
@@ -130,16 +130,17 @@ function observeCluster({ clock, ...deps }: KubernetesWatchDeps, outbox: Outbox)
 
   const nodes = reflect(RESOURCES.nodes, {
     put(node, previous) {
-      nodeNames.add(node.name);
+      nodeLabels.set(node.name, node.labels);
       if (!started || previous) return;
       outbox.beat({ containers: [], nodes: [nodeSample(node, clock.now())], volumes: [], balancers: [] });
     },
     gone(node) {
       const namesake = [...nodes.records.values()].some(({ name }) => name === node.name);
-      if (!namesake) nodeNames.delete(node.name);
+      if (!namesake) nodeLabels.delete(node.name);
     },
   });
-  const nodeNames = new Set<string>();
+  /** By name. */
+  const nodeLabels = new Map<string, Labels>();
   const pods = reflect(RESOURCES.pods, {
     put(pod) {
       if (started) lives.put(pod);
@@ -171,7 +172,8 @@ function observeCluster({ clock, ...deps }: KubernetesWatchDeps, outbox: Outbox)
   const lives = createPodLives({
     clock,
     controllerOf: (pod) => controllerOf(inventory, pod),
-    hasNode: (name) => nodeNames.has(name),
+    hasNode: (name) => nodeLabels.has(name),
+    nodeLabelsOf: (name) => nodeLabels.get(name) ?? NO_LABELS,
     emit: (sample) => outbox.changed(sample),
   });
   return {
@@ -185,6 +187,8 @@ function observeCluster({ clock, ...deps }: KubernetesWatchDeps, outbox: Outbox)
     },
   };
 }
+
+const NO_LABELS: Labels = Object.freeze({});
 
 function beatOf(inventory: Inventory, lives: PodLives, at: number): Beat {
   return {

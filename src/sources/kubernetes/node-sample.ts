@@ -27,6 +27,7 @@ export function nodeSample(node: NodeRecord, at: number): NodeSample {
     spot: isSpot(node.labels),
     cpuCapacity: node.cpuCapacity,
     memoryCapacity: node.memoryCapacity,
+    gpuCapacity: node.gpuCapacity,
     hourlyCost: null,
     labels: node.labels,
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gpuCapacityOf } from '../../core/gpu.ts';
 import type { ClaimRecord, NamespaceRecord, NodeRecord, OwnerRecord, ServiceRecord, VolumeRecord } from './records.ts';
 import { bytesOf, cpuOf, LabelMap, Metadata, Quantities, Text } from './wire.ts';
 
@@ -25,6 +26,7 @@ export function readNode(object: unknown): NodeRecord {
     providerId: spec?.providerID ?? '',
     cpuCapacity: cpuOf(status?.capacity),
     memoryCapacity: bytesOf(status?.capacity, 'memory'),
+    gpuCapacity: gpuCapacityOf(status?.capacity ?? {}, metadata.labels),
     labels: metadata.labels,
   };
 }

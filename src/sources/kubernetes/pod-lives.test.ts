@@ -20,6 +20,7 @@ function laboratory() {
     clock: { now: () => now },
     controllerOf: () => UNKNOWN,
     hasNode: () => true,
+    nodeLabelsOf: () => ({}),
     emit(sample) {
       changes.push(sample.at);
       keep(sample);

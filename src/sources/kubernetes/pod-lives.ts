@@ -2,7 +2,7 @@ import type { Controller } from '../../core/controller.ts';
 import type { ContainerSample } from '../../core/samples.ts';
 import { type Clock, HOUR_MS, MINUTE_MS } from '../../lib/clock.ts';
 import { type ContainerOfPod, containerSample } from './container-sample.ts';
-import type { ContainerRecord, ContainerRun, PodRecord } from './records.ts';
+import type { ContainerRecord, ContainerRun, Labels, PodRecord } from './records.ts';
 
 /**
  * The lives of all containers, from what the API tells of their pods.
@@ -36,6 +36,8 @@ interface PodLivesDeps {
   readonly clock: Clock;
   readonly controllerOf: (pod: PodRecord) => Controller;
   readonly hasNode: (name: string) => boolean;
+  /** Labels of a node, which say how its GPUs are shared; none where it is not known. */
+  readonly nodeLabelsOf: (name: string) => Labels;
   readonly emit: (sample: ContainerSample) => void;
 }
 
@@ -83,7 +85,7 @@ export function createPodLives(deps: PodLivesDeps): PodLives {
     const controller = deps.controllerOf(pod);
     for (const [index, container] of pod.containers.entries()) {
       const told = (life.told[index] ??= { run: null, waiting: false, resources: '', at: 0 });
-      const who = { pod, container, controller };
+      const who = { pod, container, controller, nodeLabels: deps.nodeLabelsOf(pod.node) };
       tellRuns(who, told, { since, tell });
       tellRest(who, told, { now, tell });
     }
@@ -100,11 +102,12 @@ export function createPodLives(deps: PodLivesDeps): PodLives {
       if (successor?.uid === pod.uid) namesakes.delete(name);
       const lastAt = successor && successor.uid !== pod.uid ? Math.min(endAt, successor.createdAt) : endAt;
       const controller = deps.controllerOf(life.pod);
+      const nodeLabels = deps.nodeLabelsOf(pod.node);
       for (const [index, container] of life.pod.containers.entries()) {
         const run = life.told[index]?.run;
         if (!run || run.endedAt !== null) continue;
         const endedAt = Math.max(lastAt, run.startedAt);
-        tell({ pod: life.pod, container, controller }, endedAt, { ...run, endedAt });
+        tell({ pod: life.pod, container, controller, nodeLabels }, endedAt, { ...run, endedAt });
       }
     },
     heartbeat(at) {
@@ -113,10 +116,11 @@ export function createPodLives(deps: PodLivesDeps): PodLives {
       for (const { pod, told } of lives.values()) {
         if (!deps.hasNode(pod.node)) continue; // a lost node's pods are told as running until somebody collects them
         const controller = deps.controllerOf(pod);
+        const nodeLabels = deps.nodeLabelsOf(pod.node);
         for (const [index, container] of pod.containers.entries()) {
           const { run = null, at: toldAt = 0 } = told[index] ?? {};
           if (!run || !ranAt(run, at) || (toldAt >= at && toldAt < at + HEARTBEAT_MS)) continue;
-          samples.push(containerSample({ pod, container, controller }, at, { ...run, endedAt: null }));
+          samples.push(containerSample({ pod, container, controller, nodeLabels }, at, { ...run, endedAt: null }));
         }
       }
       return samples;

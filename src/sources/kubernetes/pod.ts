@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gpuShareOf } from '../../core/gpu.ts';
 import { keptAnnotations } from './annotations.ts';
 import type { ContainerRecord, ContainerRun, PodRecord } from './records.ts';
 import { type DeclaredContainer, effectiveRequests } from './requests.ts';
@@ -96,12 +97,19 @@ function containersOf({ spec, status }: Pod): ContainerRecord[] {
       name: container.name,
       cpuRequest: requests.cpu[index] ?? 0,
       memoryRequest: requests.memory[index] ?? 0,
+      gpuRequests: gpusAmong(container.resources?.requests ?? container.resources?.limits),
       cpuLimit: cpuOf(limits),
       memoryLimit: bytesOf(limits, 'memory'),
       runs: state ? runsOf(state, status?.startTime ?? null) : [],
       waiting: state ? !state.state?.running && !state.state?.terminated : false,
     };
   });
+}
+
+/** Devices are never allocated otherwise than the spec asks: there is no resize of them. */
+function gpusAmong(requests: Quantities | undefined): Quantities {
+  const gpus = Object.entries(requests ?? {}).filter(([resource]) => gpuShareOf(resource) !== null);
+  return gpus.length === 0 ? null : Object.fromEntries(gpus);
 }
 
 function declared({ name, restartPolicy, resources }: Container, statuses: Map<string, Status>): DeclaredContainer {

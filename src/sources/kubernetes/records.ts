@@ -4,6 +4,7 @@
  *
  * Instants are milliseconds since the epoch, CPU is nanocores, memory and storage are bytes.
  */
+import type { ResourceCounts } from '../../core/gpu.ts';
 
 /** Whatever is watched has a uid: the same name may come back as another thing. */
 export interface WatchedRecord {
@@ -27,6 +28,8 @@ export interface NodeRecord extends WatchedRecord {
   readonly providerId: string;
   readonly cpuCapacity: number | null;
   readonly memoryCapacity: number | null;
+  /** Nano-GPUs; `null` where it has none. */
+  readonly gpuCapacity: number | null;
   readonly labels: Labels;
 }
 
@@ -54,6 +57,8 @@ export interface ContainerRecord {
   /** What the scheduler holds for it (see requests.ts); 0 where it asks for nothing. */
   readonly cpuRequest: number | null;
   readonly memoryRequest: number | null;
+  /** Devices that it holds, by the name of their resource, where one is a GPU; what one of them is of a GPU its node tells. */
+  readonly gpuRequests: ResourceCounts | null;
   /** `null` where nothing limits it. */
   readonly cpuLimit: number | null;
   readonly memoryLimit: number | null;

@@ -38,8 +38,13 @@ function containerRow(sample: ContainerSample): Rows<'containers'> {
     ...known('memory_usage_bytes', sample.memoryUsage),
     ...known('memory_request_bytes', sample.memoryRequest),
     ...known('memory_limit_bytes', sample.memoryLimit),
+    ...known('gpu_usage_nanogpus', sample.gpuUsage),
+    ...known('gpu_request_nanogpus', sample.gpuRequest),
     ...known('network_received_bytes', sample.networkReceived),
     ...known('network_sent_bytes', sample.networkSent),
+    ...known('network_zone_sent_bytes', sample.networkZoneSent),
+    ...known('network_region_sent_bytes', sample.networkRegionSent),
+    ...known('network_internet_sent_bytes', sample.networkInternetSent),
     ...known('started_at_ms', sample.startedAt),
     ...known('ended_at_ms', sample.endedAt),
     ...labelled(sample),
@@ -58,6 +63,7 @@ function nodeRow(sample: NodeSample): Rows<'nodes'> {
     ...(sample.spot && { spot: true }),
     ...known('cpu_capacity_nanocores', sample.cpuCapacity),
     ...known('memory_capacity_bytes', sample.memoryCapacity),
+    ...known('gpu_capacity_nanogpus', sample.gpuCapacity),
     ...known('hourly_cost_usd', sample.hourlyCost),
     ...labelled(sample),
   };
@@ -93,8 +99,8 @@ function text<K extends string>(key: K, value: string): Partial<Record<K, string
   return value === '' ? {} : pair(key, value);
 }
 
-function known<K extends string, V>(key: K, value: V | null): Partial<Record<K, V>> {
-  return value === null ? {} : pair(key, value);
+function known<K extends string, V>(key: K, value: V | null | undefined): Partial<Record<K, V>> {
+  return value === null || value === undefined ? {} : pair(key, value);
 }
 
 function pair<K extends string, V>(key: K, value: V): Partial<Record<K, V>> {

@@ -18,9 +18,25 @@ const cores = fc.option(fc.nat({ max: 64_000_000_000 }));
 const capacity = fc.option(fc.integer({ min: 1, max: 64_000_000_000 }));
 const at = fc.integer({ min: NOW - 12 * DAY_MS, max: NOW });
 const cost = fc.option(fc.integer({ min: 1, max: 9_999 }).map((thousandths) => (thousandths / 1_000).toString()));
+const gpus = fc.option(fc.nat({ max: 16_000_000_000 }));
 const labels = fc.dictionary(name, name, { maxKeys: 3, noNullPrototype: true });
 
-const container: fc.Arbitrary<ContainerSample> = fc.record({
+const ofGpus = fc.record({ gpuUsage: gpus, gpuRequest: gpus }).map(known);
+const sentTo = fc.option(
+  fc.record({
+    networkZoneSent: fc.nat(),
+    networkRegionSent: fc.nat({ max: 2 ** 40 }),
+    networkInternetSent: fc.nat(),
+  }),
+  { nil: {} },
+);
+
+/** What is not known is left out. */
+function known<T extends object>(of: T): Partial<T> {
+  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null)) as Partial<T>;
+}
+
+const plainContainer: fc.Arbitrary<ContainerSample> = fc.record({
   at,
   node: maybeName,
   namespace: name,
@@ -42,7 +58,8 @@ const container: fc.Arbitrary<ContainerSample> = fc.record({
   endedAt: fc.option(at),
   labels,
 });
-const node: fc.Arbitrary<NodeSample> = fc.record({
+const container = fc.tuple(plainContainer, ofGpus, sentTo).map((parts): ContainerSample => Object.assign({}, ...parts));
+const plainNode: fc.Arbitrary<NodeSample> = fc.record({
   at,
   node: name,
   providerId: maybeName,
@@ -55,6 +72,9 @@ const node: fc.Arbitrary<NodeSample> = fc.record({
   hourlyCost: cost,
   labels,
 });
+const node = fc
+  .tuple(plainNode, fc.record({ gpuCapacity: capacity }).map(known))
+  .map(([plain, gpu]): NodeSample => ({ ...plain, ...gpu }));
 const volume: fc.Arbitrary<VolumeSample> = fc.record({
   at,
   namespace: name,
@@ -123,6 +143,9 @@ describe('a row that is wrong is refused alone, by name', () => {
     ['containers', { cpu_usage_nanocores: -1 }, 'cpu_usage_nanocores', /negative/],
     ['containers', { memory_usage_bytes: 2 ** 60 }, 'memory_usage_bytes', /at most 128 TiB/],
     ['containers', { ended_at_ms: NOW - 2, started_at_ms: NOW - 1 }, 'ended_at_ms', /before started_at_ms/],
+    ['containers', { gpu_request_nanogpus: -1 }, 'gpu_request_nanogpus', /negative/],
+    ['containers', { gpu_usage_nanogpus: 1e13 }, 'gpu_usage_nanogpus', /at most 1000 GPUs/],
+    ['containers', { network_zone_sent_bytes: 7 }, 'network_region_sent_bytes', /another of the three/],
     ['containers', { started_at_ms: NOW + DAY_MS }, 'started_at_ms', /future/],
     ['containers', { labels: { a: 1 } }, 'labels', /strings/],
     ['nodes', { node: 'a\u0000b' }, 'node', /control characters/],

@@ -1,6 +1,16 @@
 /** Readers of the rows of a native post: each makes one sample, worthless where it notes a fault. */
 import type { BalancerSample, ContainerSample, NodeSample, VolumeSample } from '../../core/samples.ts';
-import { amountField, BYTES, COUNTED_BYTES, NANOCORES, readAmount, readCapacity, readHourlyCost } from '../amounts.ts';
+import {
+  amountField,
+  BYTES,
+  COUNTED_BYTES,
+  isTold,
+  NANOCORES,
+  NANOGPUS,
+  readAmount,
+  readCapacity,
+  readHourlyCost,
+} from '../amounts.ts';
 import { type Faults, note } from '../faults.ts';
 import {
   type Field,
@@ -42,8 +52,13 @@ const CPU_LIMIT = amountField('cpu_limit_nanocores', NANOCORES);
 const MEMORY_USAGE = amountField('memory_usage_bytes', BYTES);
 const MEMORY_REQUEST = amountField('memory_request_bytes', BYTES);
 const MEMORY_LIMIT = amountField('memory_limit_bytes', BYTES);
+const GPU_USAGE = amountField('gpu_usage_nanogpus', NANOGPUS);
+const GPU_REQUEST = amountField('gpu_request_nanogpus', NANOGPUS);
 const RECEIVED = amountField('network_received_bytes', COUNTED_BYTES);
 const SENT = amountField('network_sent_bytes', COUNTED_BYTES);
+const ZONE_SENT = amountField('network_zone_sent_bytes', COUNTED_BYTES);
+const REGION_SENT = amountField('network_region_sent_bytes', COUNTED_BYTES);
+const INTERNET_SENT = amountField('network_internet_sent_bytes', COUNTED_BYTES);
 const PROVIDER_ID = providerIdField('provider_id');
 const INSTANCE_TYPE = nameField('instance_type');
 const REGION = nameField('region');
@@ -51,6 +66,7 @@ const ZONE = nameField('zone');
 const SPOT = nameField('spot');
 const CPU_CAPACITY = amountField('cpu_capacity_nanocores', NANOCORES);
 const MEMORY_CAPACITY = amountField('memory_capacity_bytes', BYTES);
+const GPU_CAPACITY = amountField('gpu_capacity_nanogpus', NANOGPUS);
 const HOURLY_COST = nameField('hourly_cost_usd');
 const CLAIM = nameField('claim');
 const VOLUME = nameField('volume');
@@ -66,6 +82,8 @@ const INGRESS = nameField('ingress');
 /** A volume that many nodes may mount is mounted by this many pods at most. */
 const VOLUME_PODS_MAX = 10_000;
 const NO_PODS: readonly string[] = [];
+const SENT_TO = [ZONE_SENT, REGION_SENT, INTERNET_SENT];
+const NOTHING_SENT = {};
 
 export function readContainer(row: Row, bounds: Bounds, faults: Faults): ContainerSample {
   const at = readAt(row, bounds, faults);
@@ -90,12 +108,37 @@ export function readContainer(row: Row, bounds: Bounds, faults: Faults): Contain
     memoryUsage: readAmount(row, MEMORY_USAGE, faults),
     memoryRequest: readAmount(row, MEMORY_REQUEST, faults),
     memoryLimit: readAmount(row, MEMORY_LIMIT, faults),
+    ...readGpu(row, faults),
     networkReceived: readAmount(row, RECEIVED, faults),
     networkSent: readAmount(row, SENT, faults),
+    ...readSentTo(row, faults),
     startedAt,
     endedAt,
     labels: readLabels(row, LABELS, faults),
     ...(row[ANNOTATIONS.key] === undefined ? {} : { annotations: readLabels(row, ANNOTATIONS, faults) }),
+  };
+}
+
+function readGpu(row: Row, faults: Faults): Pick<ContainerSample, 'gpuUsage' | 'gpuRequest'> {
+  return {
+    ...(isTold(row, GPU_USAGE) && { gpuUsage: readAmount(row, GPU_USAGE, faults) }),
+    ...(isTold(row, GPU_REQUEST) && { gpuRequest: readAmount(row, GPU_REQUEST, faults) }),
+  };
+}
+
+/** A counter that is told now and not then would seem to have begun anew: all that it ever counted would be charged again. */
+function readSentTo(
+  row: Row,
+  faults: Faults,
+): Pick<ContainerSample, 'networkZoneSent' | 'networkRegionSent' | 'networkInternetSent'> {
+  const told = SENT_TO.filter((field) => isTold(row, field));
+  if (told.length === 0) return NOTHING_SENT;
+  const missing = SENT_TO.find((field) => !told.includes(field));
+  if (missing) note(faults, missing.path, 'must be there where another of the three destinations is');
+  return {
+    networkZoneSent: readAmount(row, ZONE_SENT, faults),
+    networkRegionSent: readAmount(row, REGION_SENT, faults),
+    networkInternetSent: readAmount(row, INTERNET_SENT, faults),
   };
 }
 
@@ -110,6 +153,7 @@ export function readNode(row: Row, bounds: Bounds, faults: Faults): NodeSample {
     spot: readFlag(row, SPOT, faults),
     cpuCapacity: readCapacity(row, CPU_CAPACITY, faults),
     memoryCapacity: readCapacity(row, MEMORY_CAPACITY, faults),
+    ...(isTold(row, GPU_CAPACITY) && { gpuCapacity: readCapacity(row, GPU_CAPACITY, faults) }),
     hourlyCost: readHourlyCost(row, HOURLY_COST, faults),
     labels: readLabels(row, LABELS, faults),
   };

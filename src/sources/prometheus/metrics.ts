@@ -66,4 +66,8 @@ export const OTHER_METRICS: readonly string[] = [
   'container_memory_allocation_bytes',
   'container_gpu_allocation',
   'pod_pvc_allocation',
+  // Kubecost's network-costs, and NVIDIA's DCGM exporter
+  'kubecost_pod_network_egress_bytes_total',
+  'DCGM_FI_PROF_GR_ENGINE_ACTIVE',
+  'DCGM_FI_DEV_GPU_UTIL',
 ];
