@@ -4,16 +4,15 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openApp } from '../src/app.ts';
 import { createClient } from '../src/client/client.ts';
-import { ConfigSchema } from '../src/config/schema.ts';
 import { namespaceCosts } from '../src/contracts/cost-routes.ts';
 import { DAY_MS, dayStart, systemClock } from '../src/lib/clock.ts';
 import { createCostQueries } from '../src/queries/ledger-cost-queries.ts';
 import { type BenchEngine, openBenchEngine } from './support/engine.ts';
 import { type Alternative, type Figure, figure, median, quantile, takeTurns } from './support/figure.ts';
 import type { BenchLab } from './support/lab.ts';
-import { type BenchLedger, DAYS, surroundings } from './support/ledger.ts';
+import { type BenchLedger, DAYS } from './support/ledger.ts';
+import { serveOn } from './support/serve.ts';
 
 const TURNS = 40;
 /** The engine alone takes the better part of a second over the hours. */
@@ -51,7 +50,8 @@ async function* namespaces(engine: BenchEngine, ledger: BenchLedger): AsyncGener
     clusters: { list: async () => [...ledger.clusters] },
     clock: systemClock,
   });
-  await using http = await serveOn(engine, ledger);
+  await using server = await serveOn(engine, ledger);
+  const client = createClient({ url: server.url, key: ledger.key });
   const ms = {
     ...(await takeTurns({ hours: () => engine.send(bareHours(tenant, last)) }, SLOW_TURNS)),
     ...(await takeTurns(
@@ -59,7 +59,7 @@ async function* namespaces(engine: BenchEngine, ledger: BenchLedger): AsyncGener
         days: () => engine.send(bareDays(tenant, whole)),
         whole: () => costs.namespaces({ tenant, ...whole }, PAGE),
         last: () => costs.namespaces({ tenant, ...last }, PAGE),
-        http: () => http.ask(last),
+        http: () => client.call(namespaceCosts, { query: { ...instants(last), ...PAGE } }),
       },
       TURNS,
     )),
@@ -80,18 +80,8 @@ function p50(name: string, values: readonly number[]): Alternative {
   return { name, value: median(values) };
 }
 
-/** A server of the ledger's data folder on the engine that is open already, so that both are asked in turn. */
-async function serveOn(engine: BenchEngine, { dataDir, key }: BenchLedger) {
-  const columnar = { engine: 'clickhouse', ...engine.connection } as const;
-  const config = ConfigSchema.parse({ dataDir, http: { host: '127.0.0.1', port: 0 }, columnar });
-  const app = await openApp(config, surroundings);
-  const client = createClient({ url: app.url, key });
-  const instant = (at: number) => new Date(at).toISOString();
-  return {
-    ask: ({ start, end }: Window) =>
-      client.call(namespaceCosts, { query: { start_time: instant(start), end_time: instant(end), ...PAGE } }),
-    [Symbol.asyncDispose]: () => app.close(),
-  };
+function instants({ start, end }: Window) {
+  return { start_time: new Date(start).toISOString(), end_time: new Date(end).toISOString() };
 }
 
 function bareHours(tenant: string, { start, end }: Window): string {

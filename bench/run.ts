@@ -1,4 +1,5 @@
 /** `node bench/run.ts [name…]`: the benches named, or all; each figure is one line of JSON as soon as it is known. */
+import { benchAllocations } from './allocations.ts';
 import { benchCollector } from './collector.ts';
 import { benchHttp } from './http.ts';
 import { benchIntake } from './intake.ts';
@@ -23,6 +24,7 @@ const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = n
   ['kubernetes', benchKubernetes],
   ['pull', benchPull],
   ['queries', benchQueries],
+  ['allocations', benchAllocations],
   ['start', benchStart],
   ['collector', benchCollector],
 ]);

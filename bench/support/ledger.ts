@@ -14,19 +14,27 @@ import { openBenchEngine } from './engine.ts';
 import { timed } from './figure.ts';
 import { benchSql } from './sql.ts';
 
-/** The data folder of a server that has kept the ledger of `CONTAINERS` containers for `DAYS` days and the hours of today. */
-export interface BenchLedger {
-  readonly dataDir: string;
+/** The tenant of a data folder. */
+export interface BenchOwner {
   readonly tenant: string;
   readonly clusters: readonly Cluster[];
   /** `key_id:secret` of an operator. */
   readonly key: string;
+}
+
+/** The data folder of a server that holds a ledger. */
+export interface KeptLedger extends BenchOwner {
+  readonly dataDir: string;
   /** Midnight of the first day, and the start of the hour after the last. */
   readonly start: number;
   readonly end: number;
+  close(): Promise<void>;
+}
+
+/** The ledger of `CONTAINERS` containers for `DAYS` days and the hours of today. */
+export interface BenchLedger extends KeptLedger {
   /** What summing up a day of all containers took, milliseconds. */
   readonly dayRollupMs: number;
-  close(): Promise<void>;
 }
 
 export const CONTAINERS = 10_000;
@@ -34,7 +42,7 @@ export const DAYS = 90;
 const CLUSTERS = 4;
 const PODS_PER_NODE = 30;
 /** Days of one insert: about a million rows, as many as the engine sorts in its memory. */
-const DAYS_PER_INSERT = 15;
+const DAYS_PER_INSERT = 10;
 
 export const surroundings = { clock: systemClock, log: createLogger({ level: 'error' }) };
 
@@ -43,10 +51,11 @@ export async function openBenchLedger(): Promise<BenchLedger> {
   const config = ConfigSchema.parse({ dataDir });
   const end = hourStart(systemClock.now());
   const start = dayStart(end) - DAYS * DAY_MS;
-  const owner = await ownerOf(config);
+  const owner = await ownerOf(config, CLUSTERS);
   const engine = await openBenchEngine(join(dataDir, 'columnar'));
   try {
-    for (const cluster of owner.clusters) await fill(engine.columnar, { cluster, start, end });
+    const containers = CONTAINERS / CLUSTERS;
+    for (const cluster of owner.clusters) await fill(engine.columnar, { cluster, containers, start, end });
     const dayRollupMs = (await timed(() => sumUpDays(engine.columnar))) / DAYS;
     return { dataDir, ...owner, start, end, dayRollupMs, close: () => rm(dataDir, { recursive: true, force: true }) };
   } finally {
@@ -55,27 +64,28 @@ export async function openBenchLedger(): Promise<BenchLedger> {
 }
 
 /** The tenant, its key and its clusters. */
-async function ownerOf(config: Config): Promise<Pick<BenchLedger, 'tenant' | 'key' | 'clusters'>> {
+export async function ownerOf(config: Config, clusterCount: number): Promise<BenchOwner> {
   const administration = await openAdministration(config, surroundings);
   const { tenant, key } = await administration.tenants.initialise({ tenantName: 'default' });
   await administration.close();
   const { store } = await openRelational(config);
   const directory = createClusters(store.db);
-  const names = Array.from({ length: CLUSTERS }, (_, i) => `bench-${i + 1}`);
+  const names = Array.from({ length: clusterCount }, (_, i) => `bench-${i + 1}`);
   const clusters: Cluster[] = [];
   for (const name of names) clusters.push(await directory.resolve(tenant.id, name, systemClock.now()));
   await store.close();
   return { tenant: tenant.id, key: `${key.keyId}:${key.secret}`, clusters };
 }
 
-interface Filling {
+export interface Filling {
   readonly cluster: Cluster;
+  readonly containers: number;
   readonly start: number;
   readonly end: number;
 }
 
-async function fill(columnar: Columnar, { cluster, start, end }: Filling): Promise<void> {
-  const containers = CONTAINERS / CLUSTERS;
+/** Writes hour by hour what a cluster cost. */
+export async function fill(columnar: Columnar, { cluster, containers, start, end }: Filling): Promise<void> {
   const base = {
     tenant: cluster.tenantId,
     cluster: cluster.id,
