@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createClient } from '../src/client/client.ts';
 import { listAllocations } from '../src/contracts/allocations.ts';
 import { DAY_MS, dayStart } from '../src/lib/clock.ts';
-import { type BenchEngine, openBenchEngine } from './support/engine.ts';
+import { openBenchEngine } from './support/engine.ts';
 import { type Figure, figure, median, quantile, takeTurns, timed } from './support/figure.ts';
 import type { BenchLab } from './support/lab.ts';
 import { openLargeLedger } from './support/large-ledger.ts';
