@@ -14,7 +14,21 @@ export interface AllocationStatements {
 
 const NO_MAP = `CAST(map(), 'Map(String, String)')`;
 const NO_LIST = `CAST([], 'Array(String)')`;
+/** How long into its first hour a container began, and how far into its last it ran; of whole days nobody knows. */
+const RAN = `toUInt32(tupleElement(min((at, 3600000 - least(run_ms, 3600000))), 2)) AS first_gap_ms,
+    tupleElement(max((at, run_ms)), 2) AS last_run_ms`;
 const NOBODY = { kind: 'not', part: { kind: 'all' } } as const;
+
+const COMMON = [
+  ['namespace', 'common_namespace'],
+  ['kind_of_controller', 'common_controller_kind'],
+  ['controller', 'common_controller'],
+] as const;
+
+/** What all of a cut have the same of. Texts are dear to compare: of a long window that is a tenth of the answer. */
+function commonSql([column, name]: (typeof COMMON)[number], isAsked: boolean): string {
+  return isAsked ? `if(min(${column}) = max(${column}), any(${column}), '') AS ${name}` : `'' AS ${name}`;
+}
 
 /** What the question must read. */
 export function reachOfQuestion({ keys, filter, share, details, ...question }: AllocationQuestion): Reach {
@@ -36,11 +50,13 @@ export function allocationStatements(
   const shared = filterSql(share.rows ?? NOBODY, FILTER_COLUMNS, 'shared_');
   const values = keysSql(question.keys);
   const names = sharedKeys(share.parts ?? []);
-  const cuts = { shared: shared.sql, asked: asked.sql, keys: values.sql, shared_keys: names.sql };
+  const common = COMMON.map((column) => commonSql(column, details?.common === true)).join(', ');
+  const cuts = { shared: shared.sql, asked: asked.sql, keys: values.sql, shared_keys: names.sql, common };
   const hours = readSql('allocation-hours');
   const containers = fill('allocations', {
     ...cuts,
     ...metadata(question),
+    ran: reach.hours ? RAN : '0 AS first_gap_ms, 0 AS last_run_ms',
     place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
     cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
     ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',

@@ -32,6 +32,8 @@ export interface AllocationQuestion {
 }
 
 export interface DetailChoice {
+  /** The namespace and controller that all of a row are of, though not cut by them. */
+  readonly common?: boolean;
   /** The volumes and load balancers that a row pays for. */
   readonly attachments?: boolean;
   /** Labels and annotations that all of a row have in common. */
@@ -62,7 +64,7 @@ export interface AllocationRow {
   readonly kind: 'allocation' | 'idle' | 'overcommit' | 'shared' | 'management';
   /** One value for each key that was asked; `''` for what has none. For other kinds than allocations, the place. */
   readonly values: readonly string[];
-  /** What all of the row has in common, though it was not asked to be cut by it; `''` otherwise. */
+  /** What all of the row has in common, though it was not asked to be cut by it; `''` otherwise, and where not asked for. */
   readonly common: CommonProperties;
   readonly labels: Readonly<Record<string, string>>;
   /** From when to when it ran, within the window and until now: to the day where nothing finer than a workload is asked. */

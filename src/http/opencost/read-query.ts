@@ -67,6 +67,7 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
       },
       management: flag('shareTenancyCosts', query.shareTenancyCosts) ? 'share' : 'hide',
       details: {
+        common: true,
         attachments: true,
         peaks: aggregate === '',
         metadata: flag('includeAggregatedMetadata', query.includeAggregatedMetadata),

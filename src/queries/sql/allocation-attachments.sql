@@ -2,9 +2,7 @@
 -- balancer where that is asked.
 SELECT
     set_s, toString(cluster) AS cluster, what, part, keys, {{thing}} AS name,
-    if(min(namespace) = max(namespace), any(namespace), '') AS common_namespace,
-    if(min(kind_of_controller) = max(kind_of_controller), any(kind_of_controller), '') AS common_controller_kind,
-    if(min(controller) = max(controller), any(controller), '') AS common_controller,
+    {{common}},
     {{labels}} AS labels,
     {{annotations}} AS annotations,
     toUnixTimestamp(min(at)) AS first_s,

@@ -2,15 +2,12 @@
 -- rest, of which only the sum is told (its keys too, where shared costs are split evenly).
 SELECT
     set_s, toString(cluster) AS cluster, place, kind, part, keys,
-    if(min(namespace) = max(namespace), any(namespace), '') AS common_namespace,
-    if(min(kind_of_controller) = max(kind_of_controller), any(kind_of_controller), '') AS common_controller_kind,
-    if(min(controller) = max(controller), any(controller), '') AS common_controller,
+    {{common}},
     {{labels}} AS labels,
     {{annotations}} AS annotations,
     toUnixTimestamp(min(at)) AS first_s,
     toUnixTimestamp(max(at)) AS last_s,
-    toUInt32(tupleElement(min((at, 3600000 - least(run_ms, 3600000))), 2)) AS first_gap_ms,
-    tupleElement(max((at, run_ms)), 2) AS last_run_ms,
+    {{ran}},
     {{cpu_peak}} AS cpu_peak_millicores,
     {{ram_peak}} AS ram_peak_bytes,
     toFloat64(sum(c.cpu_core_seconds)) AS cpu_core_seconds,
