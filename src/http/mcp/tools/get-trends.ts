@@ -3,7 +3,7 @@ import { AllocationTimeseries, AllocationTimeseriesQuery } from '../../../contra
 import { timeseriesQuestionOf } from '../../allocations/read-query.ts';
 import { timeseriesAnswer } from '../../allocations/timeseries.ts';
 import type { ServerDeps } from '../../dependencies.ts';
-import { Note, rowsOfEachSet } from '../bounds.ts';
+import { Note, rowsOfEachSet, written } from '../bounds.ts';
 import { type Column, headline, moneyText, paragraphs, percentText, tableText } from '../text.ts';
 import { defineTool, type Tool } from '../tool.ts';
 
@@ -40,7 +40,7 @@ Examples: {"window":"30d"}; {"window":"lastmonth","accumulate":"week","aggregate
         evidence.coverageBySet(question, signal),
       ]);
       const context = { keys: question.keys, top: query.top, metric: query.costMetric, now, stepCoverage };
-      const answer = AllocationTimeseries.parse(timeseriesAnswer(found, context));
+      const answer = written(AllocationTimeseries, timeseriesAnswer(found, context));
       const rows = answer.steps.map((step, index) => ({ step, index }));
       const text = paragraphs(headline(answer), tableText(rows, columnsOf(answer)));
       return { structured: { ...answer, note: null }, text };
