@@ -5,6 +5,7 @@ import type { Relational } from '../store/relational/relational.ts';
 import { createTenants } from '../store/relational/tenants.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
+import { type CurrencyAdmin, createCurrencyAdmin } from './currency-admin.ts';
 import { createKeyAdmin, type KeyAdmin } from './key-admin.ts';
 import { createKeyRecords, usableCache } from './key-records.ts';
 import { createPriceAdmin, type PriceAdmin } from './price-admin.ts';
@@ -18,6 +19,7 @@ export interface Access {
   readonly keys: KeyAdmin;
   readonly tenants: TenantAdmin;
   readonly prices: PriceAdmin;
+  readonly currencies: CurrencyAdmin;
 }
 
 /** `cache` is used where a change reaches every replica at once, and ignored elsewhere. Throws `invalid_config`. */
@@ -41,5 +43,6 @@ export function createAccess(deps: {
     keys: createKeyAdmin({ relational, records, pepper, clock }),
     tenants: createTenantAdmin({ relational, pepper, clock }),
     prices: createPriceAdmin({ relational, clock }),
+    currencies: createCurrencyAdmin({ relational, clock }),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { currenciesConformance } from './conformance/currencies.conformance.ts';
 import { engineConformance } from './conformance/engine.conformance.ts';
 import { leasesConformance } from './conformance/leases.conformance.ts';
 import { pricesConformance } from './conformance/prices.conformance.ts';
@@ -21,6 +22,7 @@ export function relationalConformance(name: string, open: () => Promise<Relation
     engineConformance(store); // first: its migrations are what the others stand on
     registryConformance(store);
     pricesConformance(store);
+    currenciesConformance(store);
     leasesConformance(store);
     sourceLogConformance(store);
     tenancyConformance(store);

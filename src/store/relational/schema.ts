@@ -12,6 +12,7 @@ export interface Schema {
   clusters: ClustersTable;
   api_keys: ApiKeysTable;
   price_versions: PriceVersionsTable;
+  exchange_rates: ExchangeRatesTable;
   leases: { name: string; holder: string; fence: bigint; expires_at: Instant };
   job_state: { name: string; value: Json; updated_at: Instant };
   audit_events: AuditEventsTable;
@@ -90,6 +91,16 @@ interface PriceVersionsTable extends Record<RateKey, string> {
   created_by: string;
 }
 
+interface ExchangeRatesTable {
+  tenant_id: string;
+  currency: string;
+  /** Written as 2026-01-31; read it as text too (`to_char`): drivers make local midnights of dates. */
+  effective_on: ColumnType<never, string, never>;
+  per_usd: string;
+  created_at: Instant;
+  created_by: string;
+}
+
 interface AuditEventsTable {
   id: ColumnType<bigint, never, never>;
   at: Instant;
@@ -106,7 +117,9 @@ export type AuditAction =
   | 'api_key.create'
   | 'api_key.revoke'
   | 'api_key.rotate'
-  | 'price_version.add';
+  | 'price_version.add'
+  | 'exchange_rates.put'
+  | 'exchange_rates.remove';
 
 interface SourceLogTable {
   tenant_id: string;

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../../../test/support/server.ts';
+
+let server: TestServer;
+let admin: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  admin = await server.key(await server.tenant(), ['read', 'admin']);
+});
+afterAll(() => server.close());
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+async function call(method: Method, url: string, payload?: object, key = admin) {
+  const response = await server.app.inject({
+    method,
+    url,
+    headers: { 'x-api-key': key },
+    ...(payload === undefined ? {} : { payload }),
+  });
+  return { status: response.statusCode, body: response.json() };
+}
+
+const FROM = { effective_from: '2026-01-01T00:00:00Z' };
+
+describe('a price version', () => {
+  test('that begins with a book has its rates but for those it names', async () => {
+    const { status, body } = await call('POST', '/v1/prices', { ...FROM, base: 'aws', rates: { gpu_hour: '2.5' } });
+    expect(status).toBe(201);
+    const { books } = (await call('GET', '/v1/prices/books')).body;
+    const aws = books.find(({ base }: { base: string }) => base === 'aws');
+    expect(body.rates).toEqual({ ...aws.rates, gpu_hour: '2.5' });
+    expect(body.base).toBe('aws');
+  });
+
+  test('is shown whole by its id, with what was given, and in the list by how much that is', async () => {
+    const rules = [
+      { match: { pool: 'batch', spot: false }, node_hour: '0.4' },
+      { match: { instance_type: 'm5.large', region: 'eu-west-1' }, cpu_core_hour: '0.02', ram_gib_hour: 0.003 },
+      { match: { labels: { 'example.com/team': 'ml' } }, gpu_hour: 1.25 },
+      { match: {}, discount_percent: '12.5', discount_of: ['reported'] },
+      { match: { node: 'n1' }, discount_percent: 3 },
+    ];
+    const added = await call('POST', '/v1/prices', { ...FROM, base: 'gcp', rules, storage_classes: { ssd: '0.0002' } });
+    expect(added.status).toBe(201);
+    expect(added.body.storage_classes).toEqual({ ssd: '0.0002' });
+    expect(added.body.rules).toEqual([
+      rules[0],
+      { ...rules[1], ram_gib_hour: '0.003' },
+      { ...rules[2], gpu_hour: '1.25' },
+      rules[3],
+      { ...rules[4], discount_percent: '3', discount_of: ['book', 'reported'] },
+    ]);
+    const { price_version_id: id } = added.body;
+    expect((await call('GET', `/v1/prices/${id}`)).body).toEqual(added.body);
+    const { prices } = (await call('GET', '/v1/prices')).body;
+    const { rules: _rules, storage_classes: _classes, ...head } = added.body;
+    expect(prices.at(-1)).toEqual(head);
+    const other = await server.key(await server.tenant(), ['read']);
+    expect((await call('GET', `/v1/prices/${id}`, undefined, other)).status).toBe(404);
+  });
+
+  test('with rules that cannot be meant is refused, and the refusal says which and why', async () => {
+    const f = async (more: object, status: number, message: string) => {
+      const refusal = await call('POST', '/v1/prices', { ...FROM, base: 'aws', ...more });
+      expect([refusal.status, JSON.stringify(refusal.body)]).toEqual([status, expect.stringContaining(message)]);
+    };
+    const good = { match: { node: 'n1' }, node_hour: 1 };
+    await f({ rules: [good, { match: {} }] }, 400, 'rule 2 sets neither a price nor a discount');
+    await f({ rules: [{ ...good, ram_gib_hour: 1 }] }, 400, 'rule 1 sets a price of the whole node and rates');
+    await f({ rules: [{ match: {}, discount_percent: '100.1' }] }, 400, 'rules.0.discount_percent');
+    await f({ rules: [{ match: { nod: 'n1' }, node_hour: 1 }] }, 400, 'nod');
+    await f({ rules: Array.from({ length: 1_001 }, () => good) }, 400, '1000');
+    const kinds = Array.from({ length: 33 }, (_, label) => ({
+      match: { labels: { [`l${label}`]: 'x' } },
+      node_hour: 1,
+    }));
+    await f({ rules: kinds }, 422, '33 kinds of rules');
+    const long = Array.from({ length: 200 }, () => ({ match: { node: 'n'.repeat(500) }, node_hour: 1 }));
+    await f({ rules: long }, 422, '100000 bytes in what rules compare with; at most 65536');
+    const classes = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`c${index}`, 1]));
+    await f({ storage_classes: classes }, 422, '201 storage classes; at most 200');
+  });
+});
+
+describe('exchange rates', () => {
+  const url = '/v1/currencies/EUR';
+
+  test('are kept exactly, by their days, and are the tenant’s own', async () => {
+    const rates = [
+      { effective_on: '2026-01-02', per_usd: '0.920000001' },
+      { effective_on: '2026-01-01', per_usd: 0.91 },
+    ];
+    expect((await call('POST', '/v1/currencies/eur', { rates })).body).toEqual({ currency: 'EUR', rates: 2 });
+    expect((await call('GET', url)).body.rates).toEqual([
+      { effective_on: '2026-01-01', per_usd: '0.91' },
+      { effective_on: '2026-01-02', per_usd: '0.920000001' },
+    ]);
+    expect((await call('GET', '/v1/currencies')).body.currencies).toEqual([
+      { currency: 'EUR', rates: 2, first_on: '2026-01-01', last_on: '2026-01-02' },
+    ]);
+    const other = await server.key(await server.tenant(), ['read', 'admin']);
+    expect((await call('GET', url, undefined, other)).status).toBe(404);
+    expect((await call('DELETE', `${url}?effective_on=2026-01-02`)).status).toBe(200);
+    expect((await call('DELETE', `${url}?effective_on=2026-01-02`)).status).toBe(404);
+    expect((await call('GET', url)).body.rates).toHaveLength(1);
+  });
+
+  test('that cannot be are refused by their field', async () => {
+    const f = async (rate: object, field: string) => {
+      const { status, body } = await call('POST', url, {
+        rates: [{ effective_on: '2026-01-01', per_usd: 1, ...rate }],
+      });
+      expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining(field)]);
+    };
+    await f({ per_usd: 0 }, 'per_usd');
+    await f({ per_usd: '0' }, 'is no rate');
+    await f({ per_usd: '1e3' }, 'per_usd');
+    await f({ effective_on: '2026-02-30' }, 'effective_on');
+    expect((await call('POST', '/v1/currencies/USD', { rates: [] })).status).toBe(400);
+    expect((await call('POST', '/v1/currencies/EURO', { rates: [] })).status).toBe(400);
+    const reader = await server.key(await server.tenant(), ['read']);
+    const rates = [{ effective_on: '2026-01-01', per_usd: 1 }];
+    expect((await call('POST', url, { rates }, reader)).status).toBe(403);
+  });
+});
