@@ -3,6 +3,7 @@ import { allocationsCsv, listAllocations } from './allocations.ts';
 import { assetsCsv, listAssets } from './assets.ts';
 import { listClusters } from './clusters.ts';
 import { clusterCosts, costTrends, namespaceCosts, podUtilization } from './cost-routes.ts';
+import { listCurrencies, listExchangeRates, putExchangeRates, removeExchangeRates } from './currencies.ts';
 import { collectorHealth, liveness, readiness, serviceHealth } from './health.ts';
 import { postAgentMetrics, postCollectorMetrics } from './ingest.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
@@ -55,6 +56,10 @@ export const ROUTES: readonly RouteContract[] = [
   listPriceBooks,
   getPrice,
   addPrice,
+  listCurrencies,
+  listExchangeRates,
+  putExchangeRates,
+  removeExchangeRates,
   createTenant,
   listTenants,
   createKey,

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Scope } from '../contracts/fields.ts';
+import type { ExchangeRate } from '../core/currency.ts';
 import type { BaseBook } from '../core/price-books.ts';
 import type { PriceRates } from '../core/price-rates.ts';
 import type { PriceRule } from '../core/price-rules.ts';
@@ -76,6 +77,12 @@ export interface Access {
     get(by: Principal, id: string): Promise<PriceRecord>;
     add(by: Principal, version: NewPrice): Promise<PriceRecord>;
   };
+  readonly currencies: {
+    list(by: Principal): Promise<{ currency: string; rates: number; firstOn: number; lastOn: number }[]>;
+    rates(by: Principal, currency: string): Promise<ExchangeRate[]>;
+    put(by: Principal, request: OfCurrency & { rates: readonly ExchangeRate[] }): Promise<void>;
+    remove(by: Principal, request: OfCurrency & { day?: number | undefined }): Promise<void>;
+  };
 }
 
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -120,6 +127,11 @@ export interface TenantRecord {
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
+}
+
+interface OfCurrency {
+  readonly tenantId?: string | undefined;
+  readonly currency: string;
 }
 
 export interface NewPrice {

@@ -13,6 +13,7 @@ import { addAllocationRoutes } from './routes/allocations.ts';
 import { addAssetRoutes } from './routes/assets.ts';
 import { addClusterRoutes } from './routes/clusters.ts';
 import { addCostRoutes } from './routes/costs.ts';
+import { addCurrencyRoutes } from './routes/currencies.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoutes } from './routes/ingest.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -63,6 +64,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   addSourceRoutes(add, deps);
   addClusterRoutes(add, deps);
   addPriceRoutes(add, deps);
+  addCurrencyRoutes(add, deps);
   addTenantRoutes(add, deps);
   addKeyRoutes(add, deps);
   addMcpRoute(add, deps);
