@@ -24,6 +24,7 @@ import { createAllocationQueries } from './queries/ledger-allocation-queries.ts'
 import { createAssetQueries } from './queries/ledger-asset-queries.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
 import { createEvidence } from './queries/ledger-evidence.ts';
+import { createMetricQueries } from './queries/ledger-opencost-metrics.ts';
 import { createRecommendationQueries } from './queries/ledger-recommendation-queries.ts';
 import { createNodeQueries } from './queries/node-queries.ts';
 import { createSourceQueries } from './queries/source-queries.ts';
@@ -91,6 +92,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     costs: createCostQueries({ columnar, clusters, clock }),
     allocations: createAllocationQueries({ columnar, clusters, clock }),
     assets: createAssetQueries({ columnar, clusters, clock }),
+    clusterMetrics: createMetricQueries({ columnar, clock, prices: createPriceVersions(relational.db) }),
     evidence: createEvidence({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),

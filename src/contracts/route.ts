@@ -9,9 +9,16 @@ import type { Scope } from './fields.ts';
  */
 export type RouteContract = RouteShape & Access;
 
-export type Access =
-  | ScopedAccess
-  | { readonly open: string; readonly scope?: never; readonly orScope?: never; readonly anonymous?: never };
+export type Access = ScopedAccess | OpenAccess;
+
+interface OpenAccess {
+  readonly open: string;
+  /** But whoever asks with this query parameter needs a key of this scope. */
+  readonly keyed?: { readonly query: string; readonly scope: Scope };
+  readonly scope?: never;
+  readonly orScope?: never;
+  readonly anonymous?: never;
+}
 
 interface ScopedAccess {
   readonly scope: Scope;
@@ -20,6 +27,7 @@ interface ScopedAccess {
   /** Or whoever comes without a key, where the configuration names a tenant for those. */
   readonly anonymous?: 'uploads';
   readonly open?: never;
+  readonly keyed?: never;
 }
 
 interface RouteShape {

@@ -13,6 +13,7 @@ import type { AllocationQueries } from '../queries/allocations.ts';
 import type { AssetQueries } from '../queries/assets.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
 import type { Evidence } from '../queries/evidence.ts';
+import type { MetricQueries } from '../queries/opencost-metrics.ts';
 import type { NodeQueries } from '../queries/node-queries.ts';
 import type { RecommendationQueries } from '../queries/recommendations.ts';
 import type { SourceQueries } from '../queries/source-queries.ts';
@@ -33,6 +34,8 @@ export interface ServerDeps {
   readonly costs: CostQueries;
   readonly allocations: AllocationQueries;
   readonly assets: AssetQueries;
+  /** OpenCost's gauges. */
+  readonly clusterMetrics: MetricQueries;
   readonly evidence: Evidence;
   readonly nodes: NodeQueries;
   readonly recommendations: RecommendationQueries;

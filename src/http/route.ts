@@ -85,8 +85,8 @@ function endOf(signal: AbortSignal): Promise<never> {
   });
 }
 
-function accessOf({ scope, orScope, anonymous, open }: RouteContract): Access {
-  if (scope === undefined) return { open };
+function accessOf({ scope, orScope, anonymous, open, keyed }: RouteContract): Access {
+  if (scope === undefined) return { open, ...(keyed && { keyed }) };
   return { scope, ...(orScope && { orScope }), ...(anonymous && { anonymous }) };
 }
 

@@ -10,6 +10,7 @@ import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
 import { createAssetQueries } from '../../src/queries/ledger-asset-queries.ts';
+import { createMetricQueries } from '../../src/queries/ledger-opencost-metrics.ts';
 import { createRecommendationQueries } from '../../src/queries/ledger-recommendation-queries.ts';
 import { createEvidence } from '../../src/queries/ledger-evidence.ts';
 import { createNodeQueries } from '../../src/queries/node-queries.ts';
@@ -90,6 +91,7 @@ export async function startTestServer({
     costs: lab.costs,
     allocations: createAllocationQueries({ columnar, clusters, clock }),
     assets: createAssetQueries({ columnar, clusters, clock }),
+    clusterMetrics: createMetricQueries({ columnar, clock, prices: lab.prices }),
     evidence: createEvidence({ columnar, clusters, clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: settings.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),

@@ -19,3 +19,11 @@ const LAST_PART = /^(?:aws|gce):\/\/.*\/([^/]+)$/;
 export function bareProviderId(providerId: string): string {
   return LAST_PART.exec(providerId)?.[1] ?? providerId;
 }
+
+const SCHEME = /^([a-z0-9]+):\/\//;
+
+/** Who a provider ID is of; `''` where it does not say. */
+export function providerOf(providerId: string): string {
+  const scheme = SCHEME.exec(providerId)?.[1] ?? '';
+  return Object.hasOwn(PROVIDERS, scheme) ? (PROVIDERS[scheme] ?? scheme) : scheme;
+}

@@ -23,7 +23,7 @@ export function registerAuth(app: FastifyInstance, deps: Deps): void {
   refuseUndeclared(app);
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return;
-    const access = request.routeOptions.config.access;
+    const access = accessOf(request);
     if (access?.open !== undefined) return;
     if (access?.scope === undefined) throw new Error(`no access is declared for ${request.routeOptions.url}`);
     request.principal = await callerOf(request, access, deps);
@@ -31,6 +31,14 @@ export function registerAuth(app: FastifyInstance, deps: Deps): void {
     requireScope(request.principal, access);
     reply.header('cache-control', 'no-store');
   });
+}
+
+/** What the route says of this request: an open one may need a key with one of its parameters. */
+function accessOf({ routeOptions, query }: FastifyRequest): Access | undefined {
+  const { access } = routeOptions.config;
+  const keyed = access?.keyed;
+  const isAsked = keyed && typeof query === 'object' && query !== null && Object.hasOwn(query, keyed.query);
+  return isAsked ? { scope: keyed.scope } : access;
 }
 
 /** A key that is given counts, right or wrong; only where there is none may the caller be nobody. */
