@@ -3,6 +3,7 @@ import { ENRICHING_SOURCE, sourceOfRecord } from '../core/source-of-record.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 import { priceAttachments, repriceAttachments } from './attachments.ts';
+import { managementParams } from './management.ts';
 import { priceContainers } from './parts.ts';
 import { priceParams } from './price-params.ts';
 import {
@@ -125,6 +126,7 @@ export async function computeHour(
         sources: reports.map((report) => report.source),
         sources_covered_ms: reports.map((report) => report.coveredMs),
         nodes: record.nodes,
+        ...(await managementParams(columnar, { key, told, price: input.price, coveredMs }, signal)),
         price_version: input.price.id,
         ...lookParams(input, told),
       },

@@ -96,6 +96,7 @@ export const SURVEY_POINTS = compose(load('survey'), { sightings: load('node-sam
 export const SURVEY_FACTS = load('survey-facts');
 export const DIRTY_HOURS = load('dirty-hours');
 export const CLUSTER_HOUR = load('cluster-hours');
+export const MANAGEMENT_TOLD = load('management-told');
 export const UNREPORTED_HOUR = load('unreported-hour');
 export const SETTLED_HOUR = load('settled-hour');
 export const DIRTY_DAYS = load('dirty-days');

@@ -1,3 +1,4 @@
+import type { ResourceCounts } from '../../src/core/gpu.ts';
 import { SOURCES, type SourceName } from '../../src/core/samples.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/clock.ts';
 import { parseMoney } from '../../src/lib/money.ts';
@@ -10,13 +11,18 @@ import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
  *   over 2026-01-01T00:00Z 2h                the window
  *   book cpu=0.10 ram=0 [spot.cpu= spot.ram= storage=] [from=1h]   $/core-hour and $/GiB-hour; `later book`: added when hours are computed
  *   source agent                             what follows is seen by this source (agent, when none is named)
- *   node n1 [cpu=4 ram=16Gi] [price=0.40] [spot] [from= to=]
+ *        [gpu= zone= region= internet= management=]                    $/GPU-hour, $/GiB sent there, $/hour of the cluster
+ *   node n1 [cpu=4 ram=16Gi] [gpu=2] [price=0.40] [spot] [from= to=]
  *   pod ns/name on=n1 [container= uid= phase=] [cpu.request= cpu.used= ram.request= ram.used=] [from= to=] [knows=start,end] [mounts=claim,claim]
+ *       [gpu.request= gpu.used=]             GPUs: 2, 0.25, or slices of one: nvidia.com/mig-3g.20gb:1
+ *       [sends.zone= sends.region= sends.internet=]   bytes from one post to the next
  *   volume ns/claim [capacity=10Gi request=10Gi] [unbound] [from= to=]   mounted by the pods that say so
  *   balancer ns/service [price=0.02] [from= to=]
  *   silence 1h15m 1h45m                      no post arrives in this span
  *   deliver 3 shuffled                       every post arrives so often, in any order
  *   expect advice                            which requests to set, and what a month of it saves; or why there is no advice
+ *   expect resources                         what else a namespace pays for (ns gpu|zone|region|internet cost); all of it, and nothing more
+ *   expect management 0.10                   the fee for managing the cluster
  *   expect namespaces / total / coverage / sources / pods / volumes (ns/claim pod cost) / balancers (ns/service cost)
  */
 export interface GoldenCase {
@@ -62,11 +68,17 @@ export interface Expected {
   readonly balancers: Map<string, string>;
   /** Monthly savings by `ns/workload cpu=… ram=…`. */
   readonly advice: Map<string, string>;
+  /** Cost by `ns resource`. */
+  readonly resources: Map<string, string>;
   readonly pods: Map<string, number>;
+  management?: string;
   total?: string;
   coverage?: number;
   sources?: string;
 }
+
+/** What is expected as indented lines that end in a cost. */
+const TABLES = ['namespaces', 'volumes', 'balancers', 'resources', 'advice'] as const;
 
 const UNITS_MS: Readonly<Record<string, number>> = { h: HOUR_MS, m: MINUTE_MS, s: SECOND_MS };
 
@@ -95,6 +107,7 @@ class CaseReader {
     volumes: new Map(),
     balancers: new Map(),
     advice: new Map(),
+    resources: new Map(),
     pods: new Map(),
   };
   #startMs = Number.NaN;
@@ -163,8 +176,9 @@ class CaseReader {
   }
 
   #expect([what, ...rest]: string[]): void {
-    if (what === 'namespaces' || what === 'volumes' || what === 'balancers' || what === 'advice')
-      this.#costs = this.#expected[what];
+    const table = TABLES.find((name) => name === what);
+    if (table) this.#costs = this.#expected[table];
+    else if (what === 'management') this.#expected.management = rest[0] ?? '';
     else if (what === 'total') this.#expected.total = rest[0] ?? '';
     else if (what === 'coverage') this.#expected.coverage = Number(rest[0]);
     else if (what === 'sources') this.#expected.sources = rest.join(' ');
@@ -214,6 +228,13 @@ function nothingSeen(): Pick<View, 'nodes' | 'pods' | 'volumes' | 'balancers'> {
 
 export function nanocores(text: string | undefined): number | null {
   return text === undefined ? null : parseNanocores(text);
+}
+
+/** Nano-GPUs of `0.5`, or of a resource by its name and how many of it (`nvidia.com/mig-1g.5gb:2`). */
+export function nanoGpus(text: string | undefined, countOf: (counts: ResourceCounts) => number | null): number | null {
+  if (text === undefined) return null;
+  const [resource = '', count] = text.split(':');
+  return count === undefined ? parseNanocores(text) : countOf({ [resource]: count });
 }
 
 export function bytes(text: string | undefined): number | null {

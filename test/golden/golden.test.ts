@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gpuCapacityOf, gpuRequestOf } from '../../src/core/gpu.ts';
 import { ratesOf } from '../../src/core/price-rates.ts';
 import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../../src/core/samples.ts';
 import { addMoney, formatMoney, parseMoney, ZERO } from '../../src/lib/money.ts';
 import { ledgerAdvice } from '../support/advice.ts';
 import { ledgerBalancers, ledgerVolumes } from '../support/attachments.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
+import { ledgerManagement, ledgerResources } from '../support/resources.ts';
 import {
   type Book,
   bytes,
@@ -13,6 +15,7 @@ import {
   type GoldenCase,
   type GoldenThing,
   nanocores,
+  nanoGpus,
   parseCase,
   type View,
 } from './case-file.ts';
@@ -47,6 +50,7 @@ describe('golden cases', () => {
       exact(expected.namespaces),
     );
     await expectAttachments(tenant, expected);
+    await expectResources(tenant, expected);
     if (expected.advice.size > 0) {
       expect(Object.fromEntries(await ledgerAdvice(lab, scope))).toEqual(exact(expected.advice));
     }
@@ -73,6 +77,11 @@ async function expectAttachments(tenant: string, expected: Expected): Promise<vo
   expect(summed(balancers)).toEqual(exact(expected.balancers));
 }
 
+async function expectResources(tenant: string, { resources, management }: Expected): Promise<void> {
+  expect(summed(await ledgerResources(lab, tenant))).toEqual(exact(resources));
+  if (management) expect(await ledgerManagement(lab, tenant)).toBe(formatMoney(parseMoney(management)));
+}
+
 function exact(costs: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries([...costs].map(([name, cost]) => [name, formatMoney(parseMoney(cost))]));
 }
@@ -97,6 +106,12 @@ async function addBook(tenant: string, { fromMs, values }: Book): Promise<void> 
       ramGibHour: rate('ram', '0'),
       spotCpuCoreHour: rate('spot.cpu', cpu),
       spotRamGibHour: rate('spot.ram', ram),
+      gpuHour: rate('gpu', '0'),
+      spotGpuHour: rate('spot.gpu', values.get('gpu') ?? '0'),
+      networkZoneGib: rate('zone', '0'),
+      networkRegionGib: rate('region', '0'),
+      networkInternetGib: rate('internet', '0'),
+      managementHour: rate('management', '0'),
       storageGibHour: rate('storage', '0'),
       balancerHour: rate('balancer', '0.0225'),
     },
@@ -170,6 +185,7 @@ function nodeSample({ name, values }: GoldenThing, at: number): NodeSample {
     spot: values.has('spot'),
     cpuCapacity: nanocores(values.get('cpu')),
     memoryCapacity: bytes(values.get('ram')),
+    gpuCapacity: nanoGpus(values.get('gpu'), gpuCapacityOf),
     hourlyCost: values.get('price') ?? null,
     labels: {},
   };
@@ -201,6 +217,14 @@ function balancerSample({ name, values }: GoldenThing, at: number): BalancerSamp
   return { at, namespace, service, ingress: '203.0.113.7', hourlyCost: values.get('price') ?? null };
 }
 
+/** Counters after so many posts. */
+function sentTo({ values }: GoldenThing, posts: number): Partial<ContainerSample> {
+  const told = ['zone', 'region', 'internet'].map((where) => bytes(values.get(`sends.${where}`)));
+  if (told.every((each) => each === null)) return {};
+  const [zone = 0, region = 0, internet = 0] = told.map((each) => Math.round((each ?? 0) * posts));
+  return { networkZoneSent: zone, networkRegionSent: region, networkInternetSent: internet };
+}
+
 /** A pod whose end the source knows is told of once more, in the first post after it. */
 function containerSample(
   pod: GoldenThing,
@@ -227,8 +251,11 @@ function containerSample(
     memoryUsage: bytes(values.get('ram.used')),
     memoryRequest: bytes(values.get('ram.request')),
     memoryLimit: null,
+    gpuUsage: nanoGpus(values.get('gpu.used'), gpuRequestOf),
+    gpuRequest: nanoGpus(values.get('gpu.request'), gpuRequestOf),
     networkReceived: null,
     networkSent: null,
+    ...sentTo(pod, (at - pod.fromMs) / everyMs),
     startedAt: knows.includes('start') ? pod.fromMs : null,
     endedAt: justEnded ? pod.toMs : null,
     labels: {},

@@ -5,6 +5,7 @@ SELECT
     toInt64(least(max(if(amounts['run_ms'] > 0, amounts['run_ms'], 3600000)), 3600000)) AS run_ms,
     'stated' AS price_basis,
     CAST(sum(toInt128(amounts['lb_cost_pico'] + amounts['lb_cost_adjustment_pico'])) AS Nullable(Int128)) AS own_pico,
+    sum(toInt128(amounts['lb_cost_adjustment_pico'])) AS adjustment_pico,
     {told_by:String} AS source
 FROM
 (

@@ -4,6 +4,7 @@ SELECT
     toInt64(run_ms) AS run_ms,
     price_basis,
     if(price_basis = 'book', NULL, toInt128(toDecimal128(cost, 12) * 1000000000000)) AS own_pico,
+    toInt128(toDecimal128(cost_adjustment, 12) * 1000000000000) AS adjustment_pico,
     source
 FROM balancer_hours FINAL
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})

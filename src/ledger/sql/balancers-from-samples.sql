@@ -4,6 +4,7 @@ SELECT
     namespace, service, ingress, run_ms,
     if(prices[-1] >= 0, 'reported', 'book') AS price_basis,
     CAST(if(prices[-1] >= 0, toInt128(intDiv(arraySum(arrayMap((dt, price) -> toInt128(greatest(price, 0)) * dt, dts, prices)), 3600000)), NULL) AS Nullable(Int128)) AS own_pico,
+    toInt128(0) AS adjustment_pico,
     {told_by:String} AS source
 FROM
 (

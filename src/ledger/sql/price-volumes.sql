@@ -3,10 +3,10 @@
 --
 -- A volume costs what it held at the rate of its storage class, or the book's, or what its source reports; that is cut from one part after another in the
 -- order of the pods' names, in the ratio of their byte-seconds, so that the parts add up to it. A part whose own
--- cost is stated costs that. Whose a part is, the containers of the same hour tell, which were written before.
+-- cost is stated costs that, what was corrected of it included. Whose a part is, the containers of the same hour tell, which were written before.
 INSERT INTO volume_hours
 (
-    tenant, cluster, day, namespace, claim, volume, pod, hour, storage_class, provider_id, pods, covered_ms, byte_seconds, cost,
+    tenant, cluster, day, namespace, claim, volume, pod, hour, storage_class, provider_id, pods, covered_ms, byte_seconds, cost, cost_adjustment,
     price_basis, price_version, source, withdrawn, version, node, container, controller_kind, controller, labels, annotations
 )
 WITH
@@ -63,6 +63,7 @@ SELECT
     toUInt32(v.covered_ms) AS covered_ms,
     toInt64(v.byte_seconds) AS byte_seconds,
     CAST(toDecimal128(v.cost_pico, 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS cost,
+    CAST(toDecimal128(v.adjustment_pico, 0) * toDecimal128('0.000000000001', 12) AS Decimal(18, 12)) AS cost_adjustment,
     v.price_basis,
     if(v.price_basis = 'stated', 'stated', {price_version:String}) AS price_version,
     v.source,
@@ -74,7 +75,7 @@ LEFT JOIN owners AS o ON v.namespace = o.namespace AND v.pod = o.pod
 UNION ALL
 -- every row that an earlier version of this hour held, withdrawn at a lesser version: where it is still there, the row above wins
 SELECT
-    tenant, cluster, day, namespace, claim, volume, pod, hour, '', '', 0, 0, 0, 0, 'book', {price_version:String}, '', true, {version:UInt64} - 1,
+    tenant, cluster, day, namespace, claim, volume, pod, hour, '', '', 0, 0, 0, 0, 0, 'book', {price_version:String}, '', true, {version:UInt64} - 1,
     '', '', '', '', map(), map()
 FROM volume_hours
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})

@@ -2,7 +2,7 @@
 -- before, its record stays as it is; where not, it is a record of nothing: no source, and nothing covered.
 INSERT INTO cluster_hours
 (
-    tenant, cluster, day, hour, source, covered_ms, reported, nodes, price_version, seen_at, arrivals, computed_at, version
+    tenant, cluster, day, hour, source, covered_ms, reported, nodes, management_cost, management_basis, price_version, seen_at, arrivals, computed_at, version
 )
 SELECT
     {tenant:UUID} AS tenant,
@@ -13,6 +13,8 @@ SELECT
     any(known.covered_ms) AS covered_ms,
     any(known.reported) AS reported,
     any(known.nodes) AS nodes,
+    any(known.management_cost) AS management_cost,
+    any(known.management_basis) AS management_basis,
     any(known.price_version) AS price_version,
     {seen_at:DateTime64(3, 'UTC')} AS seen_at,
     {arrivals:UInt64} AS arrivals,
@@ -20,7 +22,7 @@ SELECT
     {version:UInt64} AS version
 FROM
 (
-    SELECT source, covered_ms, reported, nodes, price_version
+    SELECT source, covered_ms, reported, nodes, management_cost, management_basis, price_version
     FROM cluster_hours FINAL
     WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
         AND hour = toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC')

@@ -13,7 +13,8 @@ WITH stated AS
             by_claim, toInt64(0),
             greatest(amounts['capacity_bytes'], 0) * 3600)) AS held_bs,
         mapContains(amounts, 'pv_cost_pico') AS priced,
-        toInt128(amounts['pv_cost_pico'] + amounts['pv_cost_adjustment_pico']) AS cost_pico
+        toInt128(amounts['pv_cost_adjustment_pico']) AS adjusted_pico,
+        toInt128(amounts['pv_cost_pico']) + adjusted_pico AS cost_pico
     FROM
     (
         SELECT
@@ -37,6 +38,7 @@ SELECT
     'book' AS price_basis,
     CAST(NULL AS Nullable(Int128)) AS volume_pico,
     CAST(NULL AS Nullable(Int128)) AS own_pico,
+    toInt128(0) AS adjustment_pico,
     {told_by:String} AS source
 FROM
 (
@@ -61,6 +63,7 @@ SELECT
     if(max(priced), 'stated', 'book') AS price_basis,
     CAST(NULL AS Nullable(Int128)) AS volume_pico,
     if(max(priced), sum(cost_pico), NULL) AS own_pico,
+    if(max(priced), sum(adjusted_pico), 0) AS adjustment_pico,
     {told_by:String} AS source
 FROM stated
 WHERE NOT by_claim

@@ -8,6 +8,7 @@ SELECT
     price_basis,
     CAST(NULL AS Nullable(Int128)) AS volume_pico,
     if(price_basis = 'book', NULL, toInt128(toDecimal128(cost, 12) * 1000000000000)) AS own_pico,
+    toInt128(toDecimal128(cost_adjustment, 12) * 1000000000000) AS adjustment_pico,
     source
 FROM volume_hours FINAL
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})

@@ -12,6 +12,7 @@ SELECT
     if(reported, 'reported', 'book') AS price_basis,
     CAST(if(reported, reported_pico, NULL) AS Nullable(Int128)) AS volume_pico,
     CAST(NULL AS Nullable(Int128)) AS own_pico,
+    toInt128(0) AS adjustment_pico,
     {told_by:String} AS source
 FROM
 (

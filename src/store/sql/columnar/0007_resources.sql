@@ -57,4 +57,7 @@ ALTER TABLE node_hours
 
 ALTER TABLE volume_hours ADD COLUMN IF NOT EXISTS cost_adjustment Decimal(18, 12) CODEC(ZSTD(1)) AFTER cost;
 ALTER TABLE balancer_hours ADD COLUMN IF NOT EXISTS cost_adjustment Decimal(18, 12) CODEC(ZSTD(1)) AFTER cost;
-ALTER TABLE cluster_hours ADD COLUMN IF NOT EXISTS management_cost Decimal(18, 12) AFTER nodes;
+-- What managing the cluster costs over the covered time. `management_basis`: 'reported' by a source, or 'book'.
+ALTER TABLE cluster_hours
+    ADD COLUMN IF NOT EXISTS management_cost Decimal(18, 12) AFTER nodes,
+    ADD COLUMN IF NOT EXISTS management_basis LowCardinality(String) AFTER management_cost;
