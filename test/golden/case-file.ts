@@ -23,6 +23,7 @@ import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
  *   expect advice                            which requests to set, and what a month of it saves; or why there is no advice
  *   expect resources                         what else a namespace pays for (ns gpu|zone|region|internet cost); all of it, and nothing more
  *   expect management 0.10                   the fee for managing the cluster
+ *   expect allocations aggregate=pod&idle=share   rows of /v1/allocations that was asked so, and what each costs in all
  *   expect namespaces / total / coverage / sources / pods / volumes (ns/claim pod cost) / balancers (ns/service cost)
  */
 export interface GoldenCase {
@@ -66,6 +67,8 @@ export interface Expected {
   /** Cost by `ns/claim pod`. */
   readonly volumes: Map<string, string>;
   readonly balancers: Map<string, string>;
+  /** Costs of rows by what was asked. */
+  readonly allocations: Map<string, Map<string, string>>;
   /** Monthly savings by `ns/workload cpu=… ram=…`. */
   readonly advice: Map<string, string>;
   /** Cost by `ns resource`. */
@@ -106,6 +109,7 @@ class CaseReader {
     namespaces: new Map(),
     volumes: new Map(),
     balancers: new Map(),
+    allocations: new Map(),
     advice: new Map(),
     resources: new Map(),
     pods: new Map(),
@@ -178,12 +182,19 @@ class CaseReader {
   #expect([what, ...rest]: string[]): void {
     const table = TABLES.find((name) => name === what);
     if (table) this.#costs = this.#expected[table];
+    else if (what === 'allocations') this.#costs = this.#answer(rest[0] ?? '');
     else if (what === 'management') this.#expected.management = rest[0] ?? '';
     else if (what === 'total') this.#expected.total = rest[0] ?? '';
     else if (what === 'coverage') this.#expected.coverage = Number(rest[0]);
     else if (what === 'sources') this.#expected.sources = rest.join(' ');
     else if (what === 'pods') this.#expected.pods.set(rest[0] ?? '', Number(rest[1]));
     else throw new Error(`cannot expect "${what}"`);
+  }
+
+  #answer(query: string): Map<string, string> {
+    const costs = new Map<string, string>();
+    this.#expected.allocations.set(query, costs);
+    return costs;
   }
 
   #view(): View {

@@ -5,6 +5,7 @@ import { ratesOf } from '../../src/core/price-rates.ts';
 import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../../src/core/samples.ts';
 import { addMoney, formatMoney, parseMoney, ZERO } from '../../src/lib/money.ts';
 import { ledgerAdvice } from '../support/advice.ts';
+import { ledgerAllocations } from '../support/allocation-answers.ts';
 import { ledgerBalancers, ledgerVolumes } from '../support/attachments.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
 import { ledgerManagement, ledgerResources } from '../support/resources.ts';
@@ -51,6 +52,9 @@ describe('golden cases', () => {
     );
     await expectAttachments(tenant, expected);
     await expectResources(tenant, expected);
+    for (const [query, costs] of expected.allocations) {
+      expect(Object.fromEntries(await ledgerAllocations(lab, scope, query)), query).toEqual(exact(costs));
+    }
     if (expected.advice.size > 0) {
       expect(Object.fromEntries(await ledgerAdvice(lab, scope))).toEqual(exact(expected.advice));
     }
@@ -235,6 +239,7 @@ function containerSample(
   if (!isThere(pod, at) && !justEnded) return undefined;
   const [namespace = '', name = ''] = pod.name.split('/');
   const { values } = pod;
+  const [app, owner] = [values.get('app'), values.get('owner')];
   return {
     at,
     node: values.get('on') ?? '',
@@ -242,8 +247,8 @@ function containerSample(
     pod: name,
     podUid: values.get('uid') ?? '',
     container: values.get('container') ?? '',
-    controllerKind: '',
-    controller: '',
+    controllerKind: values.get('controller')?.split(':')[0] ?? '',
+    controller: values.get('controller')?.split(':')[1] ?? '',
     phase: justEnded ? 'Succeeded' : (values.get('phase') ?? ''),
     cpuUsage: nanocores(values.get('cpu.used')),
     cpuRequest: nanocores(values.get('cpu.request')),
@@ -258,6 +263,7 @@ function containerSample(
     ...sentTo(pod, (at - pod.fromMs) / everyMs),
     startedAt: knows.includes('start') ? pod.fromMs : null,
     endedAt: justEnded ? pod.toMs : null,
-    labels: {},
+    labels: app === undefined ? {} : { app },
+    ...(owner === undefined ? {} : { annotations: { owner } }),
   };
 }

@@ -2,12 +2,12 @@
 -- is `__unmounted__`. Whom a service stands before the ledger does not know.
 SELECT
     cluster, hour AS at, 'volume' AS what, covered_ms AS run_ms,
-    node, if(namespace = '', '__unmounted__', namespace) AS namespace, controller_kind, controller,
-    if(pod = '', '__unmounted__', pod) AS pod,
-    if(pod = '', '__unmounted__', container) AS container,
+    node, if(v.namespace = '', '__unmounted__', v.namespace) AS namespace, controller_kind, controller,
+    if(v.pod = '', '__unmounted__', v.pod) AS pod,
+    if(v.pod = '', '__unmounted__', v.container) AS container,
     labels, annotations,
     CAST([], 'Array(String)') AS services,
-    if(volume = '', concat(namespace, '/', claim), volume) AS name,
+    if(v.volume = '', concat(v.namespace, '/', v.claim), v.volume) AS name,
     v.provider_id AS address,
     toInt128(v.byte_seconds) AS byte_seconds, cost, cost_adjustment
 FROM volume_hours AS v FINAL
