@@ -24,6 +24,7 @@ import { createAllocationQueries } from './queries/ledger-allocation-queries.ts'
 import { createAssetQueries } from './queries/ledger-asset-queries.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
 import { createEvidence } from './queries/ledger-evidence.ts';
+import { createExplanations } from './queries/ledger-explain.ts';
 import { createMetricQueries } from './queries/ledger-opencost-metrics.ts';
 import { createRecommendationQueries } from './queries/ledger-recommendation-queries.ts';
 import { createNodeQueries } from './queries/node-queries.ts';
@@ -94,6 +95,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     assets: createAssetQueries({ columnar, clusters, clock }),
     clusterMetrics: createMetricQueries({ columnar, clock, prices: createPriceVersions(relational.db) }),
     evidence: createEvidence({ columnar, clusters, clock }),
+    explanations: createExplanations({ columnar, clusters, clock, prices: createPriceVersions(relational.db) }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),
     sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: config.rollup.sourceOrder }),

@@ -1,3 +1,4 @@
+import { explainAllocations } from './allocation-explain.ts';
 import { allocationTimeseries, summarizeAllocations } from './allocation-views.ts';
 import { allocationsCsv, listAllocations } from './allocations.ts';
 import { assetsCsv, listAssets } from './assets.ts';
@@ -39,6 +40,7 @@ export const ROUTES: readonly RouteContract[] = [
   allocationsCsv,
   summarizeAllocations,
   allocationTimeseries,
+  explainAllocations,
   ...OPENCOST_ALLOCATIONS,
   ...OPENCOST_SUMMARIES,
   listAssets,

@@ -13,8 +13,9 @@ import type { AllocationQueries } from '../queries/allocations.ts';
 import type { AssetQueries } from '../queries/assets.ts';
 import type { CostQueries } from '../queries/cost-queries.ts';
 import type { Evidence } from '../queries/evidence.ts';
-import type { MetricQueries } from '../queries/opencost-metrics.ts';
+import type { Explanations } from '../queries/explain.ts';
 import type { NodeQueries } from '../queries/node-queries.ts';
+import type { MetricQueries } from '../queries/opencost-metrics.ts';
 import type { RecommendationQueries } from '../queries/recommendations.ts';
 import type { SourceQueries } from '../queries/source-queries.ts';
 import type { ParsedPost } from '../sources/source.ts';
@@ -37,6 +38,7 @@ export interface ServerDeps {
   /** OpenCost's gauges. */
   readonly clusterMetrics: MetricQueries;
   readonly evidence: Evidence;
+  readonly explanations: Explanations;
   readonly nodes: NodeQueries;
   readonly recommendations: RecommendationQueries;
   readonly sources: SourceQueries;

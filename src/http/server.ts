@@ -9,6 +9,7 @@ import { registerObserve } from './plugins/observe.ts';
 import { registerStopping } from './plugins/stopping.ts';
 import { registerWeb } from './plugins/web.ts';
 import { createRouteAdder } from './route.ts';
+import { addAllocationExplainRoutes } from './routes/allocation-explain.ts';
 import { addAllocationRoutes } from './routes/allocations.ts';
 import { addAssetRoutes } from './routes/assets.ts';
 import { addClusterRoutes } from './routes/clusters.ts';
@@ -55,6 +56,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   await registerRemoteWrite(app, deps);
   addCostRoutes(add, deps);
   addAllocationRoutes(add, deps);
+  addAllocationExplainRoutes(add, deps);
   addOpenCostRoutes(add, deps);
   addAssetRoutes(add, deps);
   addOpenCostAssetRoutes(add, deps);

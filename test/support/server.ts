@@ -10,9 +10,10 @@ import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
 import { createAssetQueries } from '../../src/queries/ledger-asset-queries.ts';
+import { createEvidence } from '../../src/queries/ledger-evidence.ts';
+import { createExplanations } from '../../src/queries/ledger-explain.ts';
 import { createMetricQueries } from '../../src/queries/ledger-opencost-metrics.ts';
 import { createRecommendationQueries } from '../../src/queries/ledger-recommendation-queries.ts';
-import { createEvidence } from '../../src/queries/ledger-evidence.ts';
 import { createNodeQueries } from '../../src/queries/node-queries.ts';
 import { createSourceQueries } from '../../src/queries/source-queries.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
@@ -93,6 +94,7 @@ export async function startTestServer({
     assets: createAssetQueries({ columnar, clusters, clock }),
     clusterMetrics: createMetricQueries({ columnar, clock, prices: lab.prices }),
     evidence: createEvidence({ columnar, clusters, clock }),
+    explanations: createExplanations({ columnar, clusters, clock, prices: lab.prices }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: settings.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),
     sources: createSourceQueries({ columnar, clusters, sourceLog, clock, sourceOrder: settings.rollup.sourceOrder }),
