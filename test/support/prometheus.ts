@@ -8,7 +8,7 @@ import { freeTestPort } from './program.ts';
 import { startTethered } from './tethered.ts';
 import { waitFor } from './wait-for.ts';
 
-/** A Prometheus of a test's own, which scrapes nothing and holds what it was given. */
+/** A Prometheus of a test's own. */
 export interface TestPrometheus {
   readonly url: string;
   end(): Promise<void>;
@@ -55,19 +55,60 @@ export interface PrometheusOptions {
 
 /** Makes blocks of the scrapes with promtool, and serves them. */
 export async function startPrometheus(
-  { prometheus, promtool }: PrometheusPrograms,
+  programs: PrometheusPrograms,
   { scrapes, flags = [] }: PrometheusOptions,
 ): Promise<TestPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'kubetally-prometheus-'));
-  const data = join(folder, 'data');
   await writeFile(join(folder, 'points.om'), openMetrics(scrapes));
-  await run(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'points.om'), data], { cwd: folder });
-  await writeFile(join(folder, 'prometheus.yml'), 'scrape_configs: []\n');
+  await run(
+    programs.promtool,
+    ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'points.om'), join(folder, 'data')],
+    { cwd: folder },
+  );
+  return serve(programs, { folder, config: 'scrape_configs: []\n', flags });
+}
+
+/** What a Prometheus scrapes, every second. */
+export interface ScrapeTarget {
+  /** `http://127.0.0.1:1234` */
+  readonly url: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly bearer: string;
+}
+
+/** Scrapes a server that is there. */
+export async function startScraper(
+  programs: PrometheusPrograms,
+  { url, path, params, bearer }: ScrapeTarget,
+): Promise<TestPrometheus> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubetally-prometheus-'));
+  const job = {
+    job_name: 'target',
+    scrape_interval: '1s',
+    scrape_timeout: '1s',
+    metrics_path: path,
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value]])),
+    authorization: { type: 'Bearer', credentials: bearer },
+    static_configs: [{ targets: [new URL(url).host] }],
+  };
+  // JSON is YAML
+  return serve(programs, { folder, config: JSON.stringify({ scrape_configs: [job] }), flags: [] });
+}
+
+interface Served {
+  readonly folder: string;
+  readonly config: string;
+  readonly flags: readonly string[];
+}
+
+async function serve({ prometheus }: PrometheusPrograms, { folder, config, flags }: Served): Promise<TestPrometheus> {
+  await writeFile(join(folder, 'prometheus.yml'), config);
   const port = await freeTestPort();
   const command = [
     prometheus,
     `--config.file=${join(folder, 'prometheus.yml')}`,
-    `--storage.tsdb.path=${data}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
     '--storage.tsdb.retention.time=100y',
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
