@@ -12,5 +12,3 @@ export const ALGORITHMS = {
 } as const satisfies Record<string, RequestAlgorithm>;
 
 export type AlgorithmName = keyof typeof ALGORITHMS;
-
-export const ALGORITHM_NAMES = ['max'] as const satisfies readonly AlgorithmName[];

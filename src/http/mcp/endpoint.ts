@@ -61,7 +61,8 @@ export function createMcpEndpoint({
     try {
       const response = await transport.handleRequest(requestOf(protocolVersion), { parsedBody: body ?? null });
       const text = await response.text();
-      return { status: response.status, body: text === '' ? '' : (JSON.parse(text) as unknown) };
+      const said: unknown = text === '' ? '' : JSON.parse(text);
+      return { status: response.status, body: said };
     } finally {
       await server.close();
     }
