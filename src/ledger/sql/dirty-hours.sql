@@ -12,51 +12,29 @@ WITH
     now64(3, 'UTC') AS looked_at,
     arrived AS
     (
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
-        FROM container_samples
-        WHERE received_at >= {since:DateTime64(3, 'UTC')}
-        GROUP BY tenant, cluster, hour
-        UNION ALL
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
-        FROM node_samples
-        WHERE received_at >= {since:DateTime64(3, 'UTC')}
-        GROUP BY tenant, cluster, hour
-        UNION ALL
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
-        FROM volume_samples
-        WHERE received_at >= {since:DateTime64(3, 'UTC')}
-        GROUP BY tenant, cluster, hour
-        UNION ALL
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [-3600] AS spills
-        FROM volume_samples
-        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND toMinute(at) < 5
-        GROUP BY tenant, cluster, hour
-        UNION ALL
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
-        FROM balancer_samples
-        WHERE received_at >= {since:DateTime64(3, 'UTC')}
-        GROUP BY tenant, cluster, hour
-        UNION ALL
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [0, 3600] AS spills
-        FROM points
-        WHERE received_at >= {since:DateTime64(3, 'UTC')}
-        GROUP BY tenant, cluster, hour
-        UNION ALL
-        SELECT tenant, cluster, toStartOfHour(at) AS hour, max(received_at) AS seen_at, [-3600] AS spills
-        FROM points
-        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND toMinute(at) < 5
-        GROUP BY tenant, cluster, hour
-        UNION ALL
-        SELECT tenant, cluster, toDateTime(hour, 'UTC') AS hour, max(received_at) AS seen_at, [0] AS spills
-        FROM hour_facts
-        WHERE received_at >= {since:DateTime64(3, 'UTC')} AND kind IN ('pod', 'container', 'node', 'storage')
-        GROUP BY tenant, cluster, hour
+        SELECT tenant, cluster, hour, reach, max(received_at) AS seen_at
+        FROM
+        (
+            SELECT tenant, cluster, received_at, toStartOfHour(at) AS hour, 1 AS reach FROM container_samples WHERE received_at >= {since:DateTime64(3, 'UTC')}
+            UNION ALL
+            SELECT tenant, cluster, received_at, toStartOfHour(at) AS hour, 1 AS reach FROM node_samples WHERE received_at >= {since:DateTime64(3, 'UTC')}
+            UNION ALL
+            SELECT tenant, cluster, received_at, toStartOfHour(at) AS hour, if(toMinute(at) < 5, 2, 1) AS reach FROM volume_samples WHERE received_at >= {since:DateTime64(3, 'UTC')}
+            UNION ALL
+            SELECT tenant, cluster, received_at, toStartOfHour(at) AS hour, 1 AS reach FROM balancer_samples WHERE received_at >= {since:DateTime64(3, 'UTC')}
+            UNION ALL
+            SELECT tenant, cluster, received_at, toStartOfHour(at) AS hour, if(toMinute(at) < 5, 2, 1) AS reach FROM points WHERE received_at >= {since:DateTime64(3, 'UTC')}
+            UNION ALL
+            SELECT tenant, cluster, received_at, toDateTime(hour, 'UTC') AS hour, 0 AS reach FROM hour_facts WHERE received_at >= {since:DateTime64(3, 'UTC')} AND kind IN ('pod', 'container', 'node', 'storage')
+        )
+        GROUP BY tenant, cluster, hour, reach
     ),
     touched AS
     (
         SELECT tenant, cluster, hour + spill AS touched_hour, max(seen_at) AS newest_at, max(spill = 0) AS own
         FROM arrived
-        ARRAY JOIN spills AS spill
+        -- its own hour, the next, and the one before
+        ARRAY JOIN multiIf(reach = 0, [0], reach = 1, [0, 3600], [0, 3600, -3600]) AS spill
         GROUP BY tenant, cluster, touched_hour
     )
 SELECT
