@@ -10,6 +10,7 @@ import { benchQueries } from './queries.ts';
 import { benchRemoteWrite } from './remote-write.ts';
 import { benchRollup } from './rollup.ts';
 import { benchStart } from './start.ts';
+import { benchStreams } from './streams.ts';
 import type { Figure } from './support/figure.ts';
 import { type BenchLab, openBenchLab } from './support/lab.ts';
 import { benchUploads } from './uploads.ts';
@@ -25,6 +26,7 @@ const BENCHES: ReadonlyMap<string, (lab: BenchLab) => AsyncIterable<Figure>> = n
   ['pull', benchPull],
   ['queries', benchQueries],
   ['allocations', benchAllocations],
+  ['streams', benchStreams],
   ['start', benchStart],
   ['collector', benchCollector],
 ]);
