@@ -14,7 +14,15 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 const RUNS = 120;
 /** In the name of everything that the victim owns. */
 const CANARY = 'canary-91be';
-const TOOLS = ['list_clusters', 'get_allocations', 'get_assets', 'get_trends', 'get_efficiency', 'get_recommendations'];
+const TOOLS = [
+  'explain_cost',
+  'list_clusters',
+  'get_allocations',
+  'get_assets',
+  'get_trends',
+  'get_efficiency',
+  'get_recommendations',
+];
 
 let server: TestServer;
 let attacker: string;

@@ -1,5 +1,6 @@
 import type { ServerDeps } from '../dependencies.ts';
 import type { Tool } from './tool.ts';
+import { explainCostTool } from './tools/explain-cost.ts';
 import { getAllocationsTool } from './tools/get-allocations.ts';
 import { getAssetsTool } from './tools/get-assets.ts';
 import { getEfficiencyTool } from './tools/get-efficiency.ts';
@@ -9,7 +10,7 @@ import { listClustersTool } from './tools/list-clusters.ts';
 
 export type ToolDeps = Pick<
   ServerDeps,
-  'clusters' | 'allocations' | 'assets' | 'evidence' | 'recommendations' | 'clock'
+  'clusters' | 'allocations' | 'assets' | 'evidence' | 'explanations' | 'recommendations' | 'clock'
 >;
 
 /** Every tool, in the order in which models see them. */
@@ -21,5 +22,6 @@ export function createTools(deps: ToolDeps): readonly Tool[] {
     getTrendsTool(deps),
     getEfficiencyTool(deps),
     getRecommendationsTool(deps),
+    explainCostTool(deps),
   ];
 }

@@ -1,53 +1,11 @@
-import {
-  type AllocationExplainQuery,
-  EXPLAIN_DAYS_MAX,
-  explainAllocations,
-} from '../../contracts/allocation-explain.ts';
-import { DEFAULT_ALIASES } from '../../core/allocation-properties.ts';
-import { parseFilter } from '../../core/filter/parser.ts';
-import { andOf, compare, type Filter } from '../../core/filter/tree.ts';
-import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
-import { parseZone } from '../../core/windows/zone.ts';
-import { DAY_MS } from '../../lib/clock.ts';
-import { AppError } from '../../lib/errors.ts';
-import { explanationReply } from '../allocations/explanation.ts';
+import { explainAllocations } from '../../contracts/allocation-explain.ts';
+import { createExplanationAsk } from '../allocations/explain-ask.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute } from '../route.ts';
 
-type Deps = Pick<ServerDeps, 'explanations' | 'clock'>;
-
-const KEYS = ['cluster', 'node', 'namespace', 'controllerKind', 'controller', 'pod', 'container'] as const;
-
 /** `/v1/allocations/explain` */
-export function addAllocationExplainRoutes(add: AddRoute, { explanations, clock }: Deps): void {
-  add(explainAllocations, async ({ query, request, signal }) => {
-    const { tenantId, clusterId } = principalOf(request);
-    const window = windowOf(query, clock.now());
-    const { limit, offset } = query;
-    const ask = { tenant: tenantId, onlyCluster: clusterId, window, filter: filterOf(query), limit, offset };
-    const found = await explanations.explain({ ...ask, samplesMax: query.samples }, signal);
-    return explanationReply(found, { window, limit, offset });
-  });
-}
-
-function windowOf({ window: text, zone }: AllocationExplainQuery, now: number) {
-  const window = parseCalendarWindow(text, { now, zone: parseZone(zone) });
-  if (window.end - window.start > EXPLAIN_DAYS_MAX * DAY_MS) {
-    const days = Math.ceil((window.end - window.start) / DAY_MS);
-    const message = `cannot explain a window of ${days} days; at most ${EXPLAIN_DAYS_MAX}`;
-    throw new AppError('window_too_large', message, { details: { field: 'window', days_max: EXPLAIN_DAYS_MAX } });
-  }
-  return window;
-}
-
-/** The keys that are given, and the filter beside them. */
-function filterOf(query: AllocationExplainQuery): Filter {
-  const keys = KEYS.flatMap((property) => {
-    const value = query[property];
-    if (value === undefined) return [];
-    const asked = property === 'controllerKind' ? value.toLowerCase() : value;
-    return [compare({ target: { kind: 'text', property }, comparator: 'equals', values: [asked] }, DEFAULT_ALIASES)];
-  });
-  return andOf([parseFilter(query.filter), ...keys]);
+export function addAllocationExplainRoutes(add: AddRoute, deps: Pick<ServerDeps, 'explanations' | 'clock'>): void {
+  const ask = createExplanationAsk(deps);
+  add(explainAllocations, ({ query, request, signal }) => ask(query, principalOf(request), signal));
 }

@@ -94,6 +94,9 @@ describe('tools', () => {
     expect(await f('get_recommendations', { minObservedHours: '1' }, '/v1/recommendations')).toContain('1000 → 358');
     const efficient = await mcp.call('get_efficiency', { window: WINDOW });
     expect(efficient.text).toMatch(/\| shop\/deployment:web \| .* \| 25 % \|/);
+    const why = await mcp.call('explain_cost', { window: WINDOW, cluster: 'east', namespace: 'shop', limit: 1 });
+    expect(why.text).toMatch(/ × 3600 ÷ 14400 = /);
+    expect(why.text).toContain('1 of 2 rows are shown');
     const trends = await mcp.call('get_trends', { window: WINDOW, step: '1h' });
     expect(trends.text).toMatch(/\| 2026-03-03T10:00:00.000Z \| 100 % \| 0\.8000 \|/);
     expect((await mcp.call('list_clusters')).text).toContain('| east |');
@@ -157,7 +160,7 @@ describe('who may ask', () => {
   test('another tenant sees nothing, and a key of one cluster that cluster', async () => {
     await using stranger = await connectMcp(server.url, keys.stranger);
     expect((await stranger.call('list_clusters')).structured).toMatchObject({ clusters: [] });
-    for (const name of ['get_allocations', 'get_assets', 'get_efficiency', 'get_recommendations', 'get_trends']) {
+    for (const name of ['get_allocations', 'get_assets', 'get_efficiency', 'get_recommendations', 'explain_cost']) {
       const { text } = await stranger.call(name, { window: WINDOW, filter: 'cluster:"east"' });
       expect(text.replace('cluster:"east"', ''), name).not.toMatch(/east|shop/);
     }
