@@ -9,12 +9,25 @@ import type { CliDeps } from './deps.ts';
 import { addInit } from './init.ts';
 import { addKeys } from './keys.ts';
 import { addMigrate } from './migrate.ts';
+import { addPrices } from './prices.ts';
 import { addReport } from './report.ts';
 import { addServe } from './serve.ts';
 import { addVersion } from './version.ts';
 
 /** Each adds one verb; the order is that of the help. */
-const VERBS = [addDemo, addServe, addCollect, addAgent, addInit, addReport, addKeys, addMigrate, addConfig, addVersion];
+const VERBS = [
+  addDemo,
+  addServe,
+  addCollect,
+  addAgent,
+  addInit,
+  addReport,
+  addKeys,
+  addPrices,
+  addMigrate,
+  addConfig,
+  addVersion,
+];
 
 /** What the process ends with. `usage`: the options, the window or the configuration are wrong. */
 export const EXIT = { ok: 0, failure: 1, usage: 2 } as const;

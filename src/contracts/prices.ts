@@ -134,6 +134,18 @@ export const listPrices = defineRoute({
   reply: z.object({ prices: z.array(PriceVersionHead) }),
 });
 
+/** What a version is of, and what its rates are: the same however its rules are given. */
+const NewPrice = {
+  tenant_id: TenantOf,
+  cluster_name: Name.optional().describe('A known cluster; every cluster of the tenant when not given'),
+  effective_from: Instant.describe('RFC 3339 instant on a whole hour, UTC'),
+  note: Note.default(''),
+};
+const StorageClasses = z
+  .record(Name, rate('GiB and hour of a volume of the class'))
+  .default({})
+  .describe('Storage class → rate, before storage_gib_hour; at most 200');
+
 export const addPrice = defineRoute({
   method: 'POST',
   url: '/v1/prices',
@@ -142,21 +154,15 @@ export const addPrice = defineRoute({
   status: 201,
   body: z
     .strictObject({
-      tenant_id: TenantOf,
-      cluster_name: Name.optional().describe('A known cluster; every cluster of the tenant when not given'),
-      effective_from: Instant.describe('RFC 3339 instant on a whole hour, UTC'),
+      ...NewPrice,
       base: PriceBase.optional().describe('The book to begin with: all rates may then be left out'),
       rates: NewRates.default({}),
-      storage_classes: z
-        .record(Name, rate('GiB and hour of a volume of the class'))
-        .default({})
-        .describe('Storage class → rate, before storage_gib_hour; at most 200'),
+      storage_classes: StorageClasses,
       rules: z
         .array(NewPriceRule)
         .max(1_000)
         .default([])
         .describe('Other prices of some nodes; of each thing that rules set, the first rule that fits counts'),
-      note: Note.default(''),
     })
     .superRefine(({ base, rates }, context) => {
       if (base !== undefined) return;
@@ -165,6 +171,25 @@ export const addPrice = defineRoute({
         context.addIssue({ code: 'custom', path: ['rates', name], message: 'must be given where no base is' });
       }
     }),
+  reply: PriceVersion,
+});
+
+export const importPrices = defineRoute({
+  method: 'POST',
+  url: '/v1/prices/import',
+  summary: 'Add a price version whose rules and storage classes are a price book of OpenCost (CSV)',
+  scope: 'admin',
+  status: 201,
+  body: z.strictObject({
+    ...NewPrice,
+    base: PriceBase.default('default'),
+    rates: NewRates.default({}),
+    csv: z
+      .string()
+      .min(1)
+      .max(1_048_576)
+      .describe('InstanceID, InstanceIDField, MarketPriceHourly and, where they are, AssetClass, Region, InstanceType'),
+  }),
   reply: PriceVersion,
 });
 

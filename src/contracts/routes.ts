@@ -13,7 +13,7 @@ import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
 import { OPENCOST_ALLOCATIONS, OPENCOST_SUMMARIES, openCostHealth } from './opencost.ts';
 import { kubecostAssets, openCostAssets } from './opencost-assets.ts';
-import { addPrice, getPrice, listPriceBooks, listPrices } from './prices.ts';
+import { addPrice, getPrice, importPrices, listPriceBooks, listPrices } from './prices.ts';
 import { listRecommendations } from './recommendations.ts';
 import { postRemoteWrite } from './remote-write.ts';
 import type { RouteContract } from './route.ts';
@@ -58,6 +58,7 @@ export const ROUTES: readonly RouteContract[] = [
   listPriceBooks,
   getPrice,
   addPrice,
+  importPrices,
   listCurrencies,
   listExchangeRates,
   putExchangeRates,

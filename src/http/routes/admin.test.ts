@@ -128,7 +128,7 @@ describe('prices', () => {
     });
     const { prices } = (await call(admin, 'GET', '/v1/prices')).body;
     expect(prices.map((it: { built_in: boolean }) => it.built_in)).toEqual([true, false]);
-    expect(prices[1]).toEqual(added.body);
+    expect(added.body).toMatchObject(prices[1]);
     expect(
       (await call(await server.key(await server.tenant(), ['read']), 'GET', '/v1/prices')).body.prices,
     ).toHaveLength(1);

@@ -83,6 +83,28 @@ describe('a price version', () => {
   });
 });
 
+describe('a price book as CSV', () => {
+  const header = 'InstanceID,Region,AssetClass,InstanceIDField,InstanceType,MarketPriceHourly';
+
+  test('becomes the rules and storage classes of a version', async () => {
+    const csv = [header, 'batch,,node,metadata.labels.pool,,0.4', 'ssd,,pv,spec.storageClassName,,0.0002'].join('\n');
+    const { status, body } = await call('POST', '/v1/prices/import', { ...FROM, base: 'aws', csv, note: 'January' });
+    expect([status, body.base, body.note]).toEqual([201, 'aws', 'January']);
+    expect(body.rules).toEqual([{ match: { labels: { pool: 'batch' } }, node_hour: '0.4' }]);
+    expect(body.storage_classes).toEqual({ ssd: '0.0002' });
+  });
+
+  test('is refused whole with every line that cannot be taken', async () => {
+    const csv = [header, 'a,,node,metadata.name,,1', 'b,,node,metadata.name,,x', 'c,,disk,metadata.name,,1'].join('\n');
+    const { status, body } = await call('POST', '/v1/prices/import', { ...FROM, csv });
+    expect(status).toBe(400);
+    expect(body.errors).toEqual([
+      { field: 'csv line 3', message: expect.stringContaining('"x" is no price') },
+      { field: 'csv line 4', message: expect.stringContaining('"disk" is not known') },
+    ]);
+  });
+});
+
 describe('exchange rates', () => {
   const url = '/v1/currencies/EUR';
 

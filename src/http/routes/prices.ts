@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import {
   addPrice,
   getPrice,
+  importPrices,
   listPriceBooks,
   listPrices,
   type PriceVersion,
@@ -12,6 +14,7 @@ import { keyedRates, type PriceRates, RATE_KEYS, type RateKey, ratesOf } from '.
 import { ruleFromJson, ruleToJson } from '../../core/price-rules.ts';
 import { AppError } from '../../lib/errors.ts';
 import { formatMoney, type Money, parseMoney } from '../../lib/money.ts';
+import { readPriceCsv } from '../../sources/opencost/price-csv.ts';
 import type { Clusters, PriceHead, PriceRecord, ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute } from '../route.ts';
@@ -40,23 +43,33 @@ export function addPriceRoutes(add: AddRoute, { access, clusters }: Pick<ServerD
     return toWire(price, nameOf(price.clusterId));
   });
 
-  add(addPrice, async ({ body, request }) => {
+  const addVersion = async (given: NewVersion, request: FastifyRequest): Promise<PriceVersion> => {
     const principal = principalOf(request);
-    const { tenant_id: tenantId, cluster_name: clusterName, base = 'default', note } = body;
+    const { tenant_id: tenantId, cluster_name: clusterName } = given.body;
     const clusterId =
       clusterName === undefined ? null : await idOf(clusters, tenantId ?? principal.tenantId, clusterName);
-    const price = {
-      tenantId,
-      clusterId,
-      effectiveFrom: Date.parse(body.effective_from),
-      base,
-      rates: withBase(base, body.rates),
-      storageClasses: moneyOf(body.storage_classes),
-      rules: body.rules.map(ruleFromJson),
-      note,
-    };
+    const { base, rates, storageClasses, rules } = given;
+    const effectiveFrom = Date.parse(given.body.effective_from);
+    const price = { tenantId, clusterId, effectiveFrom, base, rates, storageClasses, rules, note: given.body.note };
     return toWire(await access.prices.add(principal, price), clusterName ?? null);
+  };
+
+  add(addPrice, ({ body, request }) => {
+    const { base = 'default' } = body;
+    const storageClasses = moneyOf(body.storage_classes);
+    const rules = body.rules.map(ruleFromJson);
+    return addVersion({ body, base, rates: withBase(base, body.rates), storageClasses, rules }, request);
   });
+
+  add(importPrices, ({ body, request }) => {
+    const rates = withBase(body.base, body.rates);
+    return addVersion({ body, base: body.base, rates, ...readPriceCsv(body.csv) }, request);
+  });
+}
+
+/** What adding a version takes, whether its rules came as JSON or as CSV. */
+interface NewVersion extends Pick<PriceRecord, 'base' | 'rates' | 'storageClasses' | 'rules'> {
+  readonly body: Pick<Given, 'tenant_id' | 'cluster_name' | 'effective_from' | 'note'>;
 }
 
 async function idOf(clusters: Clusters, tenantId: string, name: string): Promise<string> {
@@ -93,12 +106,12 @@ function discountOnWire(of: readonly ('book' | 'reported')[] | undefined) {
   return of ? { discount_of: [...of] } : { discount_of: undefined };
 }
 
-type Common = Pick<
+type Head = Pick<
   PriceRecord,
   'id' | 'tenantId' | 'clusterId' | 'effectiveFrom' | 'currency' | 'base' | 'rates' | 'note' | 'createdAt' | 'createdBy'
 >;
 
-function common(price: Common, clusterName: string | null) {
+function common(price: Head, clusterName: string | null) {
   return {
     price_version_id: price.id,
     built_in: price.tenantId === null,
