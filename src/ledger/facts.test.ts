@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
+import { ledgerResources } from '../../test/support/resources.ts';
 import type { FactAmounts, HourFact } from '../core/hour-facts.ts';
+import { ratesOf } from '../core/price-rates.ts';
 import type { SourceName } from '../core/samples.ts';
 import { HOUR_MS } from '../lib/clock.ts';
+import { parseMoney } from '../lib/money.ts';
 
 /** What the ledger makes of hours that are stated, not sampled. */
 
@@ -34,6 +37,22 @@ function fact(name: string, amounts: FactAmounts, more: Partial<HourFact> = {}):
   };
 }
 
+/** What the ledger holds of one hour that is stated so, under a book that was corrected afterwards. */
+async function resourcesOf(source: SourceName, facts: readonly HourFact[]): Promise<Record<string, string>> {
+  const tenant = await lab.tenant();
+  const cluster = await lab.cluster(tenant, 'facts');
+  await lab.put({ tenant, cluster }, { source, containers: [], nodes: [], facts });
+  await lab.roll();
+  const stated = Object.fromEntries(await ledgerResources(lab, tenant));
+  const rates = ratesOf(() => parseMoney('7'));
+  const book = { base: 'default', rates, storageClasses: {}, rules: [], note: '', createdBy: 'test' } as const;
+  await lab.prices.add(tenant, { ...book, clusterId: null, effectiveFrom: HOUR, createdAt: HOUR });
+  await lab.roll();
+  const repriced = Object.fromEntries(await ledgerResources(lab, tenant));
+  if (source === 'kubecost') expect(repriced).toEqual(stated);
+  return stated;
+}
+
 /** Delivers each list of facts in turn, and answers what each namespace costs. */
 async function costsOf(
   source: SourceName,
@@ -59,6 +78,40 @@ const stated = (cpu: number, adjustment = 0) => ({
 test('a cost that its source states stays as it is stated, adjustments with it, idle with the rest', async () => {
   const facts = [fact('a/web', stated(2, -0.5)), fact('b/api', stated(1)), fact('__idle__/', stated(4))];
   expect(await costsOf('kubecost', [facts])).toEqual({ __idle__: '4', a: '1.5', b: '1' });
+});
+
+test('GPUs, traffic and external cost stay as they are stated, what was corrected of them included, whatever the book', async () => {
+  const amounts = {
+    ...stated(2, 0.25),
+    gpu_ms: 2 * HOUR_MS,
+    gpu_cost_pico: 4 * DOLLAR,
+    gpu_cost_adjustment_pico: -0.5 * DOLLAR,
+    network_cost_pico: 1 * DOLLAR,
+    network_part_zone_pico: 0.25 * DOLLAR,
+    network_part_region_pico: 0.125 * DOLLAR,
+    network_part_internet_pico: 0.5 * DOLLAR, // an eighth more is stated, and not whereto
+    network_cost_adjustment_pico: 0.0625 * DOLLAR,
+    external_cost_pico: 3 * DOLLAR,
+  };
+  expect(await resourcesOf('kubecost', [fact('a/web', amounts)])).toEqual({
+    'a gpu': '3.5',
+    'a gpu-adjustment': '-0.5',
+    'a cpu-adjustment': '0.25',
+    'a zone': '0.25',
+    'a region': '0.125',
+    'a internet': '0.6875',
+    'a network-adjustment': '0.0625',
+    'a external': '3',
+  });
+});
+
+test('a GPU that is stated and not priced costs what the book says', async () => {
+  const node = { cpu_capacity_ucs: CORE_HOUR, ram_capacity_bs: 1, gpu_capacity_ms: 2 * HOUR_MS };
+  const facts = [
+    fact('ml/train', { gpu_usage_ms: HOUR_MS / 2, gpu_request_ms: HOUR_MS }, { kind: 'pod', container: '' }),
+    fact('', node, { kind: 'node' }),
+  ];
+  expect(await resourcesOf('koku', facts)).toEqual({ 'ml gpu': '0.95', '__idle__ gpu': '0.95' });
 });
 
 test('a cost that is stated of something that ran for no time is a cost', async () => {

@@ -34,13 +34,13 @@ export async function ledgerRows(columnar: Columnar, tenant: string): Promise<Le
 
 /** Nodes and hours whose rows do not add up to what the node cost: there must be none. */
 export async function unbalancedNodes(columnar: Columnar, tenant: string): Promise<string[]> {
-  const sql = `SELECT concat(n.node, ' at ', toString(n.hour), ': ', toString(spread), ' of ', toString(n.cpu_cost + n.ram_cost)) AS row
+  const sql = `SELECT concat(n.node, ' at ', toString(n.hour), ': ', toString(spread), ' of ', toString(n.cpu_cost + n.ram_cost + n.gpu_cost)) AS row
     FROM node_hours AS n FINAL
     LEFT JOIN
     (
-      SELECT node, hour, sum(cpu_cost) AS cpu, sum(ram_cost) AS ram, cpu + ram AS spread
+      SELECT node, hour, sum(cpu_cost) AS cpu, sum(ram_cost) AS ram, sum(gpu_cost) AS gpu, cpu + ram + gpu AS spread
       FROM container_hours FINAL WHERE tenant = {tenant:UUID} AND NOT withdrawn GROUP BY node, hour
     ) AS c ON n.node = c.node AND n.hour = c.hour
-    WHERE n.tenant = {tenant:UUID} AND NOT n.withdrawn AND n.price_basis != 'unknown' AND (n.cpu_cost != c.cpu OR n.ram_cost != c.ram)`;
+    WHERE n.tenant = {tenant:UUID} AND NOT n.withdrawn AND n.price_basis != 'unknown' AND (n.cpu_cost != c.cpu OR n.ram_cost != c.ram OR n.gpu_cost != c.gpu)`;
   return (await columnar.rows({ sql, params: { tenant }, row: Text })).map(({ row }) => row);
 }
