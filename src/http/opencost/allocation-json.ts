@@ -3,9 +3,7 @@ import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
 import { subtractCosts } from '../../core/allocation/costs.ts';
 import { sanitizeLabelName } from '../../core/allocation-properties.ts';
 import type { Window } from '../../core/coverage.ts';
-import { efficiency } from '../../core/efficiency.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/clock.ts';
-import { moneyToNumber } from '../../lib/money.ts';
 import type { AllocationRow } from '../../queries/allocations.ts';
 import { efficiencyOf, totalOf } from '../allocations/answer.ts';
 import { rowName } from '../allocations/row-names.ts';
@@ -83,12 +81,10 @@ export function openCostAllocation(row: AllocationRow, context: RowContext): Ope
   };
 }
 
-/** Usage ÷ request; 0 of what is nobody's. OpenCost's total is of CPU and RAM alone. */
+/** 0 of what is nobody's. The total is of CPU and RAM alone, as theirs is. */
 function efficienciesOf(row: AllocationRow) {
-  const { cpu, ram, total } = efficiencyOf(row);
-  const { gpuUsageSeconds: usage, gpuRequestSeconds: request } = row.amounts;
-  const gpu = row.kind === 'allocation' ? efficiency({ usage, request, cost: moneyToNumber(row.costs.gpu) }) : 0;
-  return { cpu: round(cpu ?? 0), ram: round(ram ?? 0), gpu: round(gpu), total: round(total ?? 0) };
+  const { cpu, ram, gpu, total } = efficiencyOf(row);
+  return { cpu: round(cpu ?? 0), ram: round(ram ?? 0), gpu: round(gpu ?? 0), total: round(total ?? 0) };
 }
 
 /** The same row with the fields of a summary, in their order. */

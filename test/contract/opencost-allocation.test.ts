@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient } from '../../src/client/client.ts';
+import { OPENCOST_ALLOCATIONS, type OpenCostAllocation, type OpenCostQuery } from '../../src/contracts/opencost.ts';
+import { MINUTE_MS } from '../../src/lib/clock.ts';
+import { containerSample, nodeSample } from '../support/samples.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const GIB = 2 ** 30;
+const WINDOW = '2026-01-01T00:00:00Z,2026-01-01T01:00:00Z';
+
+let server: TestServer;
+let key: string;
+
+/** An hour of one node of 4 cores and 2 GPUs at 4.40: a database with a disk and a GPU, an agent that all need, and a balancer. */
+beforeAll(async () => {
+  server = await startTestServer();
+  const tenant = await server.tenant();
+  key = await server.key(tenant, ['read']);
+  const { id: cluster } = await server.deps.clusters.resolve(tenant, 'east', START);
+  const ats = Array.from({ length: 12 }, (_, beat) => START + beat * 5 * MINUTE_MS);
+  const [db, agent] = [
+    { namespace: 'db', pod: 'pg-0', container: 'app', controllerKind: 'StatefulSet', controller: 'pg' },
+    { namespace: 'kube-system', pod: 'agent-x', container: 'agent', controllerKind: 'DaemonSet', controller: 'agent' },
+  ];
+  const volume = { namespace: 'db', claim: 'data', volume: 'pv-data', storageClass: 'ssd', providerId: 'vol-1' };
+  await server.deps.intake.accept(
+    { tenant, cluster },
+    {
+      source: 'kubernetes',
+      nodes: ats.map((at) =>
+        nodeSample({ at, node: 'n1', cpuCapacity: 4e9, memoryCapacity: 16 * GIB, gpuCapacity: 2e9, hourlyCost: '4.4' }),
+      ),
+      containers: ats.flatMap((at) => [
+        containerSample({
+          ...{ ...db, at, node: 'n1', cpuRequest: 1e9, cpuUsage: 5e8, gpuRequest: 1e9, gpuUsage: 25e7 },
+          labels: { app: 'pg', tier: 'data' },
+          annotations: { owner: 'dana' },
+        }),
+        containerSample({ ...agent, at, node: 'n1', cpuRequest: 1e9, labels: { app: 'agent' } }),
+      ]),
+      volumes: ats.map((at) => ({
+        ...{ at, ...volume, capacity: 100 * GIB, request: null, usage: null, pods: ['pg-0'], labels: {} },
+      })),
+      balancers: ats.map((at) => ({
+        at,
+        namespace: 'web',
+        service: 'front',
+        ingress: '203.0.113.7',
+        hourlyCost: '0.05',
+      })),
+    },
+  );
+  await server.roll();
+}, 120_000);
+afterAll(() => server.close());
+
+async function rows(query: OpenCostQuery): Promise<Record<string, OpenCostAllocation>> {
+  const client = createClient({ url: server.url, key });
+  const reply = await client.call(OPENCOST_ALLOCATIONS[0], { query: { window: WINDOW, ...query } });
+  if (reply.status === 'error') throw new Error(reply.message);
+  return reply.data[0] ?? {};
+}
+
+test('a container has its fields in their order, with its disk and its peaks', async () => {
+  const { 'east/n1/db/pg-0/app': row } = await rows({});
+  const last = 'ramEfficiency externalCost sharedCost totalCost totalEfficiency rawAllocationOnly lbAllocations';
+  expect(Object.keys(row ?? {}).slice(-7)).toEqual(last.split(' '));
+  expect(row).toMatchObject({
+    properties: {
+      cluster: 'east',
+      node: 'n1',
+      namespace: 'db',
+      pod: 'pg-0',
+      container: 'app',
+      controller: 'pg',
+      controllerKind: 'statefulset',
+    },
+    minutes: 60,
+    cpuCores: 1,
+    cpuEfficiency: 0.5,
+    gpuCount: 1,
+    gpuHours: 1,
+    gpuRequestAverage: 1,
+    gpuUsageAverage: 0.25,
+    gpuEfficiency: 0.25,
+    pvBytes: 100 * GIB,
+    pvByteHours: 100 * GIB,
+    pvCost: 0.00548,
+    pvs: { 'cluster=east:name=pv-data': { byteHours: 100 * GIB, cost: 0.00548, providerID: 'vol-1', adjustment: 0 } },
+    rawAllocationOnly: { cpuCoreUsageMax: 0.5, ramByteUsageMax: 0 },
+    lbAllocations: null,
+  });
+  expect(row?.properties.labels).toEqual({ app: 'pg', tier: 'data' });
+  expect(row?.properties.annotations).toEqual({ owner: 'dana' });
+});
+
+test('a load balancer stands by its service', async () => {
+  const { front } = await rows({ aggregate: 'service' });
+  expect(front).toMatchObject({
+    properties: { namespace: 'web', services: ['front'] },
+    loadBalancerCost: 0.05,
+    totalCost: 0.05,
+    lbAllocations: {
+      'east/web/front': {
+        service: 'web/front',
+        cost: 0.05,
+        private: false,
+        ip: '203.0.113.7',
+        hours: 1,
+        adjustment: 0,
+      },
+    },
+  });
+});
+
+test('labels and annotations of an aggregate are told where they are asked for: those that all of it have', async () => {
+  const plain = await rows({ aggregate: 'namespace' });
+  expect(plain['db']?.properties.labels).toBeUndefined();
+  const told = await rows({ aggregate: 'namespace', includeAggregatedMetadata: 'true' });
+  expect(told['db']?.properties).toMatchObject({ labels: { app: 'pg', tier: 'data' }, annotations: { owner: 'dana' } });
+  const all = await rows({ aggregate: 'cluster', includeAggregatedMetadata: 'true' });
+  expect(all['east']?.properties.labels).toBeUndefined();
+});
+
+describe('what is shared', () => {
+  test('is broken down by what was named, and by what it is made of', async () => {
+    const shared = { aggregate: 'namespace', shareNamespaces: 'kube-system', shareCost: '730', shareIdle: 'true' };
+    const { db } = await rows({ ...shared, includeSharedCostBreakdown: 'true' });
+    const parts = Object.values(db?.sharedCostBreakdown ?? {});
+    expect(parts.map(({ name }) => name)).toEqual(['kube-system', '__idle__', 'shareCost']);
+    const total = parts.reduce((sum, { totalCost }) => sum + (totalCost ?? 0), 0);
+    expect(total).toBeCloseTo(db?.sharedCost ?? 0, 4);
+    for (const { cpuCost, ramCost, gpuCost, externalCost, totalCost } of parts) {
+      const of = [cpuCost, ramCost, gpuCost, externalCost].reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
+      expect(of).toBeCloseTo(totalCost ?? 0, 4);
+    }
+    expect((await rows(shared))['db']?.sharedCostBreakdown).toBeUndefined();
+  });
+
+  test('moves no money: the total with idle shared is the total with idle shown', async () => {
+    const total = async (query: OpenCostQuery) =>
+      Object.values(await rows({ aggregate: 'namespace', ...query })).reduce(
+        (sum, { totalCost }) => sum + (totalCost ?? 0),
+        0,
+      );
+    const shown = await total({ includeIdle: 'true' });
+    expect(shown).toBeCloseTo(4.4 + 0.05 + 0.00548, 4);
+    expect(await total({ shareIdle: 'true' })).toBeCloseTo(shown, 4);
+    expect(await total({ shareIdle: 'true', shareNamespaces: 'kube-system' })).toBeCloseTo(shown, 4);
+  });
+});
+
+test('a row tells which part of its clusters, or nodes, it is', async () => {
+  const asked = { aggregate: 'namespace', includeProportionalAssetResourceCosts: 'true' };
+  const byCluster = (await rows(asked))['db']?.proportionalAssetResourceCosts;
+  expect(byCluster?.['east']).toMatchObject({
+    cluster: 'east',
+    cpuPercentage: 0.25,
+    gpuPercentage: 0.5,
+    pvPercentage: 1,
+  });
+  const byNode = (await rows({ ...asked, idleByNode: 'true' }))['db']?.proportionalAssetResourceCosts;
+  expect(byNode?.['east,n1']).toMatchObject({ cluster: 'east', name: 'n1', type: 'Node', cpuPercentage: 0.25 });
+  expect((await rows({ aggregate: 'namespace' }))['db']?.proportionalAssetResourceCosts).toBeUndefined();
+});
