@@ -70,13 +70,13 @@ async function hourOf(...told: readonly Told[]) {
     params: { tenant, hour_s: HOUR / 1_000 },
     row: Row,
   });
-  const [{ gpus = Number.NaN } = {}] = await lab.columnar.rows({
+  const [node] = await lab.columnar.rows({
     sql: `SELECT toFloat64(gpu_capacity_seconds) / 3600 AS gpus FROM node_hours FINAL
           WHERE tenant = {tenant:UUID} AND hour = toDateTime({hour_s:UInt32}, 'UTC') AND NOT withdrawn`,
     params: { tenant, hour_s: HOUR / 1_000 },
     row: z.object({ gpus: z.number() }),
   });
-  return { tenant, gpus, ...Object.fromEntries(rows.map(({ namespace, ...row }) => [namespace, row])) };
+  return { tenant, gpus: node?.gpus, ...Object.fromEntries(rows.map(({ namespace, ...row }) => [namespace, row])) };
 }
 
 const busy = (labels: Labels, value: number): Told => ['DCGM_FI_PROF_GR_ENGINE_ACTIVE', { ...APP, ...labels }, value];
