@@ -5,7 +5,7 @@ import type { Window } from '../../core/coverage.ts';
 import type { AllocationSet } from '../../queries/allocations.ts';
 import { foldTop, type ShownRow } from './fold-top.ts';
 import { rowName } from './row-names.ts';
-import { addShares, NO_SHARES, rated, ratedShares, totalOf } from './shares.ts';
+import { rated, ratedShares, sumShares, totalOf } from './shares.ts';
 
 /** How rows are shown: first the rest of the top is folded, then rows are sorted, then the page is taken. */
 export interface View extends Pick<AllocationQuery, 'sort' | 'limit' | 'offset'> {
@@ -33,14 +33,14 @@ export interface Arranged {
 /** The sets of an answer as they are to be shown. What a rate is of: of a set its own hours, of the total the whole window's. */
 export function arrange(sets: readonly AllocationSet[], view: View): Arranged {
   const window = { start: sets[0]?.window.start ?? 0, end: sets.at(-1)?.window.end ?? 0 };
-  const totals = sets.map(({ rows }) => rows.reduce(addShares, NO_SHARES));
+  const totals = sets.map(({ rows }) => sumShares(rows));
   const shown = view.top === undefined ? sets : foldTop(sets, view.top);
   return {
     window,
-    total: ratedShares(totals.reduce(addShares, NO_SHARES), window, view),
+    total: ratedShares(sumShares(totals), window, view),
     sets: shown.map(({ window: ofSet, rows }, index) => ({
       window: ofSet,
-      total: ratedShares(totals[index] ?? NO_SHARES, ofSet, view),
+      total: ratedShares(totals[index] ?? sumShares([]), ofSet, view),
       rows: rows.length,
       page: inOrder(rows, view.sort)
         .slice(view.offset, view.offset + view.limit)
@@ -54,7 +54,7 @@ export function inOrder(rows: readonly ShownRow[], sort: AllocationQuery['sort']
   const known = rows.map((row) => ({ row, name: rowName(row), total: totalOf(row), isOther: row.kind === 'other' }));
   const byName = (a: string, b: string) => (a < b ? -1 : Number(a > b));
   return known
-    .toSorted((a, b) => {
+    .sort((a, b) => {
       if (a.isOther !== b.isOther) return a.isOther ? 1 : -1;
       if (sort === 'cost' && a.total !== b.total) return a.total < b.total ? 1 : -1;
       return byName(a.name, b.name);

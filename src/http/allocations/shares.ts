@@ -1,4 +1,4 @@
-import { addCosts, addIdle, NO_COSTS, NO_IDLE, sumCosts, sumIdle } from '../../core/allocation/costs.ts';
+import { costsBy, NODE_RESOURCES, RESOURCES } from '../../core/allocation/costs.ts';
 import type { Shares } from '../../core/allocation/share.ts';
 import { type CostMetric, rateOver } from '../../core/cost-metric.ts';
 import type { Window } from '../../core/coverage.ts';
@@ -6,20 +6,31 @@ import { addMoney, type Money, ZERO } from '../../lib/money.ts';
 import type { RowDetails } from '../../queries/allocations.ts';
 import type { ShownRow } from './fold-top.ts';
 
-export const NO_SHARES: Shares = { costs: NO_COSTS, idle: NO_IDLE, shared: ZERO };
-
 interface Rate {
   readonly metric: CostMetric;
   readonly now: number;
 }
 
-export function addShares(a: Shares, b: Shares): Shares {
-  return { costs: addCosts(a.costs, b.costs), idle: addIdle(a.idle, b.idle), shared: addMoney(a.shared, b.shared) };
+/** The sum of any number of rows, one part after the other: for large answers this is most of what there is to do. */
+export function sumShares(rows: readonly Shares[]): Shares {
+  const over = (pick: (row: Shares) => Money) => {
+    let sum = ZERO;
+    for (const row of rows) sum = addMoney(sum, pick(row));
+    return sum;
+  };
+  return {
+    costs: costsBy((resource) => over(({ costs }) => costs[resource])),
+    idle: { cpu: over(({ idle }) => idle.cpu), ram: over(({ idle }) => idle.ram), gpu: over(({ idle }) => idle.gpu) },
+    shared: over(({ shared }) => shared),
+  };
 }
 
 /** Everything that a row costs. */
 export function totalOf({ costs, idle, shared }: Shares): Money {
-  return addMoney(addMoney(sumCosts(costs), sumIdle(idle)), shared);
+  let total = shared;
+  for (const resource of RESOURCES) total = addMoney(total, costs[resource]);
+  for (const resource of NODE_RESOURCES) total = addMoney(total, idle[resource]);
+  return total;
 }
 
 /** The same sums, as the metric has them. */
