@@ -114,6 +114,28 @@ test('a GPU that is stated and not priced costs what the book says', async () =>
   expect(await resourcesOf('koku', facts)).toEqual({ 'ml gpu': '0.95', '__idle__ gpu': '0.95' });
 });
 
+test('GPUs of an operator’s report are held by the pods that it names, slices by their part, and cost their nodes what they cost', async () => {
+  const pod = { kind: 'pod', container: '' } as const;
+  const gpu = (of: string, name: string, profile: string, runMs: number) => {
+    const texts = { gpu_uuid: name, ...(profile === '' ? {} : { mig_profile: profile }) };
+    return fact(of, { run_ms: runMs, gpu_slices_max_micro: 7e6 }, { kind: 'gpu', container: '', name, texts });
+  };
+  const facts = [
+    fact('', { cpu_capacity_ucs: CORE_HOUR, ram_capacity_bs: 1 }, { kind: 'node' }),
+    fact('ml/whole', { cpu_request_ucs: 0 }, pod),
+    fact('lab/slice', { cpu_request_ucs: 0 }, pod),
+    fact('shop/web', { cpu_request_ucs: 0 }, pod),
+    gpu('ml/whole', 'GPU-1', '', HOUR_MS),
+    gpu('lab/slice', 'GPU-2', '3g.20gb', HOUR_MS / 2),
+  ];
+  // Two GPUs at 0.95: 1.90. One of them whole; of the other three sevenths for half an hour, 771.428 of 3,600 seconds.
+  expect(await resourcesOf('koku', facts)).toEqual({
+    'ml gpu': '0.95',
+    'lab gpu': '0.203571277777',
+    '__idle__ gpu': '0.746428722223',
+  });
+});
+
 test('a cost that is stated of something that ran for no time is a cost', async () => {
   const nothing = { run_ms: 0, cpu_ucs: 0, cpu_usage_ucs: 0, cpu_cost_pico: 0, cpu_cost_adjustment_pico: 2 * DOLLAR };
   expect(await costsOf('kubecost', [[fact('a/web', stated(1)), fact('b/api', nothing)]])).toEqual({ a: '1', b: '2' });

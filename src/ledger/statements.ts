@@ -77,7 +77,11 @@ export const FROM_SAMPLES = fromSamples(STORED.samples, STORED.nodes);
 export const FROM_ENRICHED_SAMPLES = fromSamples(enriched(STORED), enrichedNodes(STORED.nodes));
 export const FROM_POINTS = fromSamples(POINTS.samples, POINTS.nodes);
 export const FROM_ENRICHED_POINTS = fromSamples(enriched(POINTS), enrichedNodes(POINTS.nodes));
-export const FROM_FACTS = hourStatements(load('nodes-from-facts'), load('usage-from-facts'));
+const GPUS_FROM_FACTS = { gpus: load('gpus-from-facts') };
+export const FROM_FACTS = hourStatements(
+  compose(load('nodes-from-facts'), GPUS_FROM_FACTS),
+  compose(load('usage-from-facts'), GPUS_FROM_FACTS),
+);
 export const FROM_LEDGER = hourStatements(load('nodes-from-ledger'), load('usage-from-ledger'));
 export const USAGE_TABLE = load('usage-table');
 /** The containers of an hour whose usage stands in a scratch table. */

@@ -25,7 +25,7 @@ WITH
             UNION ALL
             SELECT tenant, cluster, received_at, toStartOfHour(at) AS hour, if(toMinute(at) < 5, 2, 1) AS reach FROM points WHERE received_at >= {since:DateTime64(3, 'UTC')}
             UNION ALL
-            SELECT tenant, cluster, received_at, toDateTime(hour, 'UTC') AS hour, 0 AS reach FROM hour_facts WHERE received_at >= {since:DateTime64(3, 'UTC')} AND kind IN ('pod', 'container', 'node', 'storage')
+            SELECT tenant, cluster, received_at, toDateTime(hour, 'UTC') AS hour, 0 AS reach FROM hour_facts WHERE received_at >= {since:DateTime64(3, 'UTC')} AND kind IN ('pod', 'container', 'node', 'storage', 'gpu')
         )
         GROUP BY tenant, cluster, hour, reach
     ),

@@ -21,7 +21,8 @@ FROM
         amounts['cpu_capacity_ucores'] AS capacity_ucores,
         amounts['cpu_capacity_ucs'] AS capacity_ucs,
         amounts['ram_capacity_bs'] AS capacity_bs,
-        amounts['gpu_capacity_ms'] AS gpu_capacity_ms,
+        -- a GPU that anybody held was there for as long as its node
+        if(mapContains(amounts, 'gpu_capacity_ms'), amounts['gpu_capacity_ms'], toInt64(gpus_held) * 3600000) AS gpu_capacity_ms,
         if(mapContains(amounts, 'node_cost_pico'), amounts['node_cost_pico'], -1) AS node_cost_pico
     FROM
     (
@@ -29,8 +30,19 @@ FROM
             node,
             JSONExtract(f.amounts, 'Map(String, Int64)') AS amounts,
             JSONExtract(f.texts, 'Map(String, String)') AS texts,
-            JSONExtract(f.labels, 'Map(LowCardinality(String), String)') AS labels
+            JSONExtract(f.labels, 'Map(LowCardinality(String), String)') AS labels,
+            held.gpus_held AS gpus_held
         FROM hour_facts AS f FINAL
+        LEFT JOIN
+        (
+            SELECT node, uniqExact(g.gpu) AS gpus_held
+            FROM
+            (
+                {{gpus}}
+            ) AS g
+            GROUP BY node
+        ) AS held
+        ON f.node = held.node
         WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
             AND kind = 'node' AND hour = {hour:DateTime64(3, 'UTC')}
             AND (NOT {restates:Bool} OR stated_at = (

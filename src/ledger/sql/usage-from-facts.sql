@@ -54,7 +54,7 @@ FROM
         if(mapContains(amounts, 'network_sent_bytes'), amounts['network_sent_bytes'], 0) AS sent_bytes,
         if(mapContains(amounts, 'gpu_ms'), amounts['gpu_ms'], -1) AS gpu,
         amounts['gpu_usage_ms'] AS gpu_used,
-        amounts['gpu_request_ms'] AS gpu_asked,
+        greatest(amounts['gpu_request_ms'], gpu_held_ms) AS gpu_asked,
         amounts['network_zone_sent_bytes'] AS zone_sent_bytes,
         amounts['network_region_sent_bytes'] AS region_sent_bytes,
         amounts['network_internet_sent_bytes'] AS internet_sent_bytes,
@@ -76,8 +76,19 @@ FROM
             namespace, pod, container, node,
             JSONExtract(f.amounts, 'Map(String, Int64)') AS amounts,
             JSONExtract(f.texts, 'Map(String, String)') AS texts,
-            JSONExtract(f.labels, 'Map(LowCardinality(String), String)') AS labels
+            JSONExtract(f.labels, 'Map(LowCardinality(String), String)') AS labels,
+            held.gpu_held_ms AS gpu_held_ms
         FROM hour_facts AS f FINAL
+        LEFT JOIN
+        (
+            SELECT node, namespace, pod, sum(g.held_ms) AS gpu_held_ms
+            FROM
+            (
+                {{gpus}}
+            ) AS g
+            GROUP BY node, namespace, pod
+        ) AS held
+        ON f.node = held.node AND f.namespace = held.namespace AND f.pod = held.pod AND f.container = ''
         WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND source = {source:String}
             AND kind IN ('pod', 'container') AND hour = {hour:DateTime64(3, 'UTC')}
             AND (NOT {restates:Bool} OR stated_at = (
