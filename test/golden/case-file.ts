@@ -1,8 +1,10 @@
+import type { ExchangeRate } from '../../src/core/currency.ts';
 import type { ResourceCounts } from '../../src/core/gpu.ts';
 import { SOURCES, type SourceName } from '../../src/core/samples.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/clock.ts';
 import { parseMoney } from '../../src/lib/money.ts';
 import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
+import { type Book, exchangeRate } from './case-prices.ts';
 
 /**
  * A golden case: a small cluster in plain text, and what it must cost. Read by people who know costs and not TypeScript.
@@ -10,18 +12,21 @@ import { parseBytes, parseNanocores } from '../../src/lib/quantity.ts';
  *   every 60s                                posts of the source that follows
  *   over 2026-01-01T00:00Z 2h                the window
  *   book cpu=0.10 ram=0 [spot.cpu= spot.ram= storage=] [from=1h]   $/core-hour and $/GiB-hour; `later book`: added when hours are computed
+ *        [gpu= zone= region= internet= management=] [storage.<class>=]   $/GPU-hour, $/GiB sent there, $/hour of the cluster, of a storage class
+ *   rule [node= type= region= pool= spot=yes label.<name>=] [price= | cpu= ram=] [gpu=] [off=30% of=book]   of the book above: nodes that cost otherwise
+ *   exchange EUR 0.90 [from=24h]             what a dollar is, from that day on
  *   source agent                             what follows is seen by this source (agent, when none is named)
- *        [gpu= zone= region= internet= management=]                    $/GPU-hour, $/GiB sent there, $/hour of the cluster
- *   node n1 [cpu=4 ram=16Gi] [gpu=2] [price=0.40] [spot] [from= to=]
+ *   node n1 [cpu=4 ram=16Gi] [gpu=2] [price=0.40] [spot] [type= region= pool= label.<name>=] [from= to=]
  *   pod ns/name on=n1 [container= uid= phase=] [cpu.request= cpu.used= ram.request= ram.used=] [from= to=] [knows=start,end] [mounts=claim,claim]
  *       [gpu.request= gpu.used=]             GPUs: 2, 0.25, or slices of one: nvidia.com/mig-3g.20gb:1
  *       [sends.zone= sends.region= sends.internet=]   bytes from one post to the next
- *   volume ns/claim [capacity=10Gi request=10Gi] [unbound] [from= to=]   mounted by the pods that say so
+ *   volume ns/claim [capacity=10Gi request=10Gi] [class=ssd] [unbound] [from= to=]   mounted by the pods that say so
  *   balancer ns/service [price=0.02] [from= to=]
  *   silence 1h15m 1h45m                      no post arrives in this span
  *   deliver 3 shuffled                       every post arrives so often, in any order
  *   expect advice                            which requests to set, and what a month of it saves; or why there is no advice
  *   expect resources                         what else a namespace pays for (ns gpu|zone|region|internet cost); all of it, and nothing more
+ *   expect in EUR 0.54                       all namespaces together in another currency
  *   expect management 0.10                   the fee for managing the cluster
  *   expect allocations aggregate=pod&idle=share   rows of /v1/allocations that was asked so, and what each costs in all
  *   expect namespaces / total / coverage / sources / pods / volumes (ns/claim pod cost) / balancers (ns/service cost)
@@ -31,6 +36,8 @@ export interface GoldenCase {
   readonly endMs: number;
   readonly views: readonly View[];
   readonly books: readonly Book[];
+  /** By currency. */
+  readonly exchange: ReadonlyMap<string, readonly ExchangeRate[]>;
   readonly silences: readonly Span[];
   readonly deliveries: number;
   readonly expected: Expected;
@@ -56,12 +63,6 @@ export interface GoldenThing extends Span {
   readonly values: ReadonlyMap<string, string>;
 }
 
-export interface Book {
-  readonly later: boolean;
-  readonly fromMs: number;
-  readonly values: ReadonlyMap<string, string>;
-}
-
 export interface Expected {
   readonly namespaces: Map<string, string>;
   /** Cost by `ns/claim pod`. */
@@ -75,6 +76,8 @@ export interface Expected {
   readonly resources: Map<string, string>;
   readonly pods: Map<string, number>;
   management?: string;
+  /** Currency -> total. */
+  readonly totalsIn: Map<string, string>;
   total?: string;
   coverage?: number;
   sources?: string;
@@ -104,6 +107,7 @@ export function parseCase(text: string): GoldenCase {
 class CaseReader {
   readonly #views: View[] = [];
   readonly #books: Book[] = [];
+  readonly #exchange = new Map<string, ExchangeRate[]>();
   readonly #silences: Span[] = [];
   readonly #expected: Expected = {
     namespaces: new Map(),
@@ -112,6 +116,7 @@ class CaseReader {
     allocations: new Map(),
     advice: new Map(),
     resources: new Map(),
+    totalsIn: new Map(),
     pods: new Map(),
   };
   #startMs = Number.NaN;
@@ -153,6 +158,12 @@ class CaseReader {
       case 'later':
         this.#books.push(this.#book(rest.slice(1), true));
         return;
+      case 'rule':
+        this.#lastBook().rules.push(pairs(rest));
+        return;
+      case 'exchange':
+        this.#addExchange(rest);
+        return;
       case 'node':
         this.#view().nodes.push(this.#thing(rest));
         return;
@@ -183,6 +194,7 @@ class CaseReader {
     const table = TABLES.find((name) => name === what);
     if (table) this.#costs = this.#expected[table];
     else if (what === 'allocations') this.#costs = this.#answer(rest[0] ?? '');
+    else if (what === 'in') this.#expected.totalsIn.set(rest[0] ?? '', rest[1] ?? '');
     else if (what === 'management') this.#expected.management = rest[0] ?? '';
     else if (what === 'total') this.#expected.total = rest[0] ?? '';
     else if (what === 'coverage') this.#expected.coverage = Number(rest[0]);
@@ -207,7 +219,18 @@ class CaseReader {
 
   #book(words: string[], later: boolean): Book {
     const values = pairs(words);
-    return { later, fromMs: this.#startMs + duration(values.get('from') ?? '0s'), values };
+    return { later, fromMs: this.#startMs + duration(values.get('from') ?? '0s'), values, rules: [] };
+  }
+
+  #lastBook(): Book {
+    const last = this.#books.at(-1);
+    if (last) return last;
+    throw new Error('no "book" line before it');
+  }
+
+  #addExchange([currency = '', perUsd = '', ...words]: string[]): void {
+    const fromMs = this.#startMs + duration(pairs(words).get('from') ?? '0s');
+    this.#exchange.set(currency, [...(this.#exchange.get(currency) ?? []), exchangeRate(perUsd, fromMs)]);
   }
 
   #thing([name = '', ...words]: string[]): GoldenThing {
@@ -226,6 +249,7 @@ class CaseReader {
       endMs: this.#startMs + this.#lengthMs,
       views: this.#views,
       books: this.#books,
+      exchange: this.#exchange,
       silences: this.#silences,
       deliveries: this.#deliveries,
       expected: this.#expected,
