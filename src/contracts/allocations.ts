@@ -96,7 +96,6 @@ export const AllocationQuestionQuery = z.strictObject({
     .describe('What it cost in the set, or what that is by the hour, day or month (730 hours) of the set'),
 });
 export type AllocationQuestionQuery = z.infer<typeof AllocationQuestionQuery>;
-export type CostMetric = AllocationQuestionQuery['costMetric'];
 
 const Top = z.coerce
   .number()

@@ -109,12 +109,12 @@ interface Page extends Scope {
 }
 
 const LEFT_OVER = new Set(['__idle__', '__overcommit__']);
-const SAMPLES = {
-  container_samples: 'explain-container-samples',
-  node_samples: 'explain-node-samples',
-  hour_facts: 'explain-hour-facts',
-  points: 'explain-points',
-} as const satisfies Record<ExplainedSamples['table'], string>;
+const SAMPLES = [
+  { table: 'container_samples', statement: 'explain-container-samples' },
+  { table: 'node_samples', statement: 'explain-node-samples' },
+  { table: 'hour_facts', statement: 'explain-hour-facts' },
+  { table: 'points', statement: 'explain-points' },
+] as const satisfies readonly { table: ExplainedSamples['table']; statement: string }[];
 
 async function evidenceOf({ columnar, prices }: Deps, page: Page, signal?: AbortSignal) {
   const { ask, rows, known } = page;
@@ -124,9 +124,7 @@ async function evidenceOf({ columnar, prices }: Deps, page: Page, signal?: Abort
   const [nodes, hours, ...samples] = await Promise.all([
     columnar.rows({ sql: readSql('explain-nodes'), params, row: NodeRow }, signal),
     columnar.rows({ sql: readSql('explain-hours'), params, row: HourRow }, signal),
-    ...(Object.keys(SAMPLES) as ExplainedSamples['table'][]).map((table) =>
-      samplesOf(columnar, { table, params, names }, signal),
-    ),
+    ...SAMPLES.map((kind) => samplesOf(columnar, { ...kind, params, names }, signal)),
   ]);
   const ids = new Set([
     ...rows.map(({ priced_with }) => priced_with),
@@ -257,16 +255,17 @@ function explainedHour(hour: HourRow, names: Names): ExplainedHour {
 
 interface SamplesRead {
   readonly table: ExplainedSamples['table'];
+  readonly statement: string;
   readonly params: Params;
   readonly names: Names;
 }
 
 async function samplesOf(
   columnar: Columnar,
-  { table, params, names }: SamplesRead,
+  { table, statement, params, names }: SamplesRead,
   signal?: AbortSignal,
 ): Promise<ExplainedSamples> {
-  const rows = await columnar.rows({ sql: readSql(SAMPLES[table]), params, row: SampleRow }, signal);
+  const rows = await columnar.rows({ sql: readSql(statement), params, row: SampleRow }, signal);
   const [first] = rows;
   return {
     table,
