@@ -31,6 +31,7 @@ export const OpenCostQuery = z.object({
   shareLabels: like('app:ingress'),
   shareCost: like('730', '30.42'),
   shareSplit: like('weighted', 'even'),
+  sharelb: flag.describe('Load balancers as a shared cost'),
   shareTenancyCosts: flag.describe('Fees for managing clusters, as a shared cost; they are left out when not given'),
   includeSharedCostBreakdown: flag.describe('What each shared cost is made of; true under /model when not given'),
   includeProportionalAssetResourceCosts: flag.describe('Which part of its clusters, or nodes, each row is'),

@@ -33,14 +33,26 @@ beforeAll(async () => {
       ),
       containers: ats.flatMap((at) => [
         containerSample({
-          ...{ ...db, at, node: 'n1', cpuRequest: 1e9, cpuUsage: 5e8, gpuRequest: 1e9, gpuUsage: 25e7 },
+          ...db,
+          at,
+          node: 'n1',
+          cpuRequest: 1e9,
+          cpuUsage: 5e8,
+          gpuRequest: 1e9,
+          gpuUsage: 25e7,
           labels: { app: 'pg', tier: 'data' },
           annotations: { owner: 'dana' },
         }),
         containerSample({ ...agent, at, node: 'n1', cpuRequest: 1e9, labels: { app: 'agent' } }),
       ]),
       volumes: ats.map((at) => ({
-        ...{ at, ...volume, capacity: 100 * GIB, request: null, usage: null, pods: ['pg-0'], labels: {} },
+        ...volume,
+        at,
+        capacity: 100 * GIB,
+        request: null,
+        usage: null,
+        pods: ['pg-0'],
+        labels: {},
       })),
       balancers: ats.map((at) => ({
         at,

@@ -3,12 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AllocationAnswer, listAllocations } from '../../src/contracts/allocations.ts';
 import { OPENCOST_ALLOCATIONS, type OpenCostAllocation } from '../../src/contracts/opencost.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/lib/clock.ts';
-import { formatMoney, parseMoney } from '../../src/lib/money.ts';
-import { clusterLives, lifeWindow } from '../support/cluster-life.ts';
+import { formatMoney, type Money, parseMoney } from '../../src/lib/money.ts';
+import { ledgerBalancers, ledgerVolumes } from '../support/attachments.ts';
+import { type ClusterLife, clusterLives, lifeWindow } from '../support/cluster-life.ts';
 import { expectedNodeCost } from '../support/expected-nodes.ts';
+import { attachmentsOf } from '../support/life-attachments.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { postsOf } from '../support/source-posts.ts';
-import { newTenant, sumMoney, type TenantLab } from '../support/tenant-lab.ts';
+import { openTenantLab, sumMoney, type TenantLab } from '../support/tenant-lab.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -17,8 +19,27 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const TIMEOUT_MS = 180_000;
-const KEYS = ['cluster', 'node', 'namespace', 'controllerKind', 'controller', 'pod', 'container', 'label:app', 'team'];
-const FILTERS = ['namespace:"shop"', 'cluster:"east"', 'pod<~:"pod-1","pod-2"', 'node~>:"0"|namespace:"data"'];
+const KEYS = [
+  'cluster',
+  'node',
+  'namespace',
+  'controllerKind',
+  'controller',
+  'pod',
+  'container',
+  'label:app',
+  'team',
+  'service',
+  'annotation:owner',
+];
+const FILTERS = [
+  'namespace:"shop"',
+  'services:"front"',
+  'pod:"__unmounted__"',
+  'cluster:"east"',
+  'pod<~:"pod-1","pod-2"',
+  'node~>:"0"|namespace:"data"',
+];
 
 const asks = fc.record({
   aggregate: fc.uniqueArray(fc.constantFrom(...KEYS), { maxLength: 4 }).map((keys) => keys.join(',') || 'all'),
@@ -45,6 +66,27 @@ interface Asked {
   readonly idle?: 'hide';
 }
 
+interface Lived {
+  readonly tenant: TenantLab;
+  /** What nodes cost as the rules have it, and volumes and balancers as the ledger does. */
+  readonly cost: Money;
+}
+
+/** A tenant whose clusters lived so, with all that they pay for. */
+async function live(lives: readonly ClusterLife[]): Promise<Lived> {
+  const id = await server.tenant();
+  const tenant = openTenantLab({ url: server.url, key: await server.key(id, ['ingest', 'read']) });
+  await tenant.send(lives.flatMap(postsOf));
+  for (const life of lives) {
+    const cluster = await server.deps.clusters.resolve(id, life.name, Date.now());
+    await server.deps.intake.accept({ tenant: id, cluster: cluster.id }, attachmentsOf(life));
+  }
+  await server.roll();
+  const attached = [...(await ledgerVolumes(server, id)), ...(await ledgerBalancers(server, id))];
+  const costs = attached.map(({ cost }) => parseMoney(cost));
+  return { tenant, cost: sumMoney([...lives.map(expectedNodeCost), ...costs]) };
+}
+
 /** Answers of a tenant, each checked to be the sum of its own rows. */
 function questionsOf({ client }: TenantLab) {
   return async (ask: Partial<Ask>, { window = lifeWindow(), ...more }: Asked = {}): Promise<AllocationAnswer> => {
@@ -59,7 +101,7 @@ function questionsOf({ client }: TenantLab) {
 }
 
 test(
-  'a total is the same under any keys, step, zone, grain, split of the window and sharing: what the nodes cost, exactly',
+  'a total is the same under any keys, step, zone, grain, split of the window and sharing: what nodes, volumes and load balancers cost, exactly',
   async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -67,11 +109,9 @@ test(
         fc.array(asks, { minLength: 6, maxLength: 6 }),
         cutMinutes,
         async (lives, all, cut) => {
-          const tenant = await newTenant(server);
-          await tenant.send(lives.flatMap(postsOf));
-          await server.roll();
+          const { tenant, cost } = await live(lives);
           const question = questionsOf(tenant);
-          const expected = formatMoney(sumMoney(lives.map(expectedNodeCost)));
+          const expected = formatMoney(cost);
           for (const ask of all) expect((await question(ask)).total.total, JSON.stringify(ask)).toBe(expected);
 
           const { start, end } = lifeWindow();
@@ -113,15 +153,13 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(clusterLives, asks, async (lives, { aggregate }) => {
-        const tenant = await newTenant(server);
-        await tenant.send(lives.flatMap(postsOf));
-        await server.roll();
+        const { tenant, cost } = await live(lives);
         const { start, end } = lifeWindow();
         const query = { window: `${start / 1_000},${end / 1_000}`, aggregate, includeIdle: 'true' };
         const reply = await tenant.client.call(OPENCOST_ALLOCATIONS[0], { query });
         if (reply.status === 'error') throw new Error(reply.message);
         const rows = Object.values(reply.data[0] ?? {});
-        const expected = Number(formatMoney(sumMoney(lives.map(expectedNodeCost))));
+        const expected = Number(formatMoney(cost));
         const total = rows.reduce((sum, row) => sum + (row.totalCost ?? 0), 0);
         expect(Math.abs(total - expected)).toBeLessThanOrEqual(1e-5 * rows.length + 1e-5);
         for (const row of rows) holdsTogether(row);

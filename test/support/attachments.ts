@@ -29,7 +29,10 @@ const Balancer = z.object({
 export type LedgerBalancer = z.infer<typeof Balancer>;
 
 /** All that the ledger holds of a tenant's volumes, by hour and by who mounted them; `bytes` are byte-seconds. */
-export async function ledgerVolumes({ columnar }: LedgerLab, tenant: string): Promise<LedgerVolume[]> {
+export async function ledgerVolumes(
+  { columnar }: Pick<LedgerLab, 'columnar'>,
+  tenant: string,
+): Promise<LedgerVolume[]> {
   return columnar.rows({
     sql: `SELECT toUnixTimestamp(hour) AS hour, namespace, claim, volume, pod, pods, toString(byte_seconds) AS bytes,
             toString(v.cost) AS cost, source, price_basis AS basis
@@ -42,7 +45,10 @@ export async function ledgerVolumes({ columnar }: LedgerLab, tenant: string): Pr
 }
 
 /** The same of its load balancers. */
-export async function ledgerBalancers({ columnar }: LedgerLab, tenant: string): Promise<LedgerBalancer[]> {
+export async function ledgerBalancers(
+  { columnar }: Pick<LedgerLab, 'columnar'>,
+  tenant: string,
+): Promise<LedgerBalancer[]> {
   return columnar.rows({
     sql: `SELECT toUnixTimestamp(hour) AS hour, namespace, service, run_ms, toString(b.cost) AS cost, source, price_basis AS basis
           FROM balancer_hours AS b FINAL

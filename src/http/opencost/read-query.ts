@@ -2,6 +2,7 @@ import type { OpenCostQuery } from '../../contracts/opencost.ts';
 import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
 import { COST_METRICS, type CostMetric } from '../../core/cost-metric.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
+import { type Filter, orOf } from '../../core/filter/tree.ts';
 import { filterOfV1Params } from '../../core/filter/v1-params.ts';
 import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
 import { type Cut, cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
@@ -9,7 +10,7 @@ import { DAY_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { MONEY_DECIMALS, type Money, parseMoney } from '../../lib/money.ts';
 import type { AllocationQuestion } from '../../queries/allocations.ts';
-import { sharedParts, sharedRows } from '../allocations/shared-rows.ts';
+import { sharedParts } from '../allocations/shared-rows.ts';
 import type { Principal } from '../dependencies.ts';
 
 /** Kubecost's defaults differ from OpenCost's: idle is shown, and a window falls into days. */
@@ -34,6 +35,12 @@ interface AskContext {
   readonly now: number;
 }
 
+/** What has a service: load balancers, and nothing else. */
+const LOAD_BALANCERS: { name: string; filter: Filter } = {
+  name: 'loadBalancers',
+  filter: { kind: 'not', part: { kind: 'services', comparator: 'equals', values: [''] } },
+};
+
 const MONTHLY_DOLLARS_MAX = 1_000_000_000;
 const COUNT = /^\d{1,7}$/;
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
@@ -48,7 +55,10 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
   const isShared = query.shareIdle === 'weighted' || flag('shareIdle', query.shareIdle);
   const asked = parseCalendarWindow(window, { now });
   const breakdown = query.includeSharedCostBreakdown ?? (dialect === 'kubecost' ? 'true' : 'false');
-  const shared = { shareNamespaces, shareLabels };
+  const shared = [
+    ...sharedParts({ shareNamespaces, shareLabels }),
+    ...(flag('sharelb', query.sharelb) ? [LOAD_BALANCERS] : []),
+  ];
   return {
     question: {
       tenant: principal.tenantId,
@@ -60,8 +70,8 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
       idleBy: flag('idleByNode', query.idleByNode) ? 'node' : 'cluster',
       splitIdle: flag('splitIdle', query.splitIdle),
       share: {
-        rows: sharedRows(shared),
-        ...(flag('includeSharedCostBreakdown', breakdown) ? { parts: sharedParts(shared) } : {}),
+        rows: shared.length === 0 ? null : orOf(shared.map((part) => part.filter)),
+        ...(flag('includeSharedCostBreakdown', breakdown) ? { parts: shared } : {}),
         monthly: monthlyOf(query.shareCost),
         split: word('shareSplit', query.shareSplit, ['weighted', 'even']),
       },
