@@ -36,6 +36,9 @@ interface AgentAmounts {
   readonly memory_request_bytes: number;
   readonly cpu_limit_millicores: number;
   readonly memory_limit_bytes: number;
+  /** GPUs, of those that have any. */
+  readonly gpu_usage?: number;
+  readonly gpu_request?: number;
 }
 
 export interface AgentPod extends AgentAmounts {
@@ -63,6 +66,7 @@ export interface AgentNode {
   readonly instance_type: string;
   readonly cpu_capacity: number;
   readonly memory_capacity: number;
+  readonly gpu_capacity?: number;
   /** 0 where the agent knows no price. */
   readonly hourly_cost_usd: number;
 }
@@ -76,6 +80,7 @@ export interface PascalCaseNode {
 }
 
 const NANOCORES_PER_MILLICORE = 1_000_000;
+const NANOS_PER_GPU = 1e9;
 /** An agent lists the pods that the API server knows: finished ones for a while, deleted ones not at all. */
 const LISTED: Afterlife = { ...AFTERLIFE, deletedMs: 0 };
 
@@ -112,7 +117,7 @@ function agentPod({ run, phase, usage, total }: SeenPod, { containers = true }: 
   if (!containers) return pod;
   const listed = workload.containers.map(({ name }, i) => ({
     container_name: name,
-    ...amounts(usage[i] ?? { cpu: 0, memory: 0 }, asks.containers[i] ?? asks),
+    ...amounts(usage[i] ?? { cpu: 0, memory: 0, gpu: 0 }, asks.containers[i] ?? asks),
   }));
   return { ...pod, containers: listed };
 }
@@ -125,6 +130,7 @@ function amounts(used: Usage, asks: Asks): AgentAmounts {
     memory_request_bytes: asks.memoryRequest,
     cpu_limit_millicores: asks.cpuLimit / NANOCORES_PER_MILLICORE,
     memory_limit_bytes: asks.memoryLimit,
+    ...(asks.gpus > 0 && { gpu_usage: used.gpu / NANOS_PER_GPU, gpu_request: asks.gpus }),
   };
 }
 
@@ -135,6 +141,7 @@ function agentNode({ name, slot, hourlyPrice }: NodeRun): AgentNode {
     instance_type: instance.name,
     cpu_capacity: instance.cpuNanocores / NANOCORES_PER_MILLICORE,
     memory_capacity: instance.memoryBytes,
+    ...(instance.gpus > 0 && { gpu_capacity: instance.gpus }),
     hourly_cost_usd: hourlyPrice === null ? 0 : moneyToNumber(hourlyPrice),
   };
 }

@@ -6,6 +6,7 @@ import type { ContainerPlan, WorkloadPlan } from './plan.ts';
 export interface Quantities {
   readonly cpu?: string;
   readonly memory?: string;
+  readonly 'nvidia.com/gpu'?: string;
 }
 
 export interface Asks {
@@ -14,6 +15,8 @@ export interface Asks {
   readonly cpuLimit: number;
   readonly memoryRequest: number;
   readonly memoryLimit: number;
+  /** Whole GPUs. */
+  readonly gpus: number;
   readonly requests: Quantities;
   readonly limits: Quantities;
 }
@@ -45,18 +48,24 @@ function addedUp(containers: readonly ContainerPlan[]): Asks {
   const cpuLimit = sum((container) => container.cpuLimit);
   const memoryRequest = sum((container) => container.memoryRequest);
   const memoryLimit = sum((container) => container.memoryLimit);
+  const gpus = sum((container) => container.gpus);
   return {
     cpuRequest,
     cpuLimit,
     memoryRequest,
     memoryLimit,
-    requests: quantities(cpuRequest, memoryRequest),
-    limits: quantities(cpuLimit, memoryLimit),
+    gpus,
+    requests: quantities(cpuRequest, memoryRequest, gpus),
+    limits: quantities(cpuLimit, memoryLimit, gpus),
   };
 }
 
-function quantities(cpu: number, memory: number): Quantities {
-  return { ...(cpu > 0 && { cpu: formatNanocores(cpu) }), ...(memory > 0 && { memory: formatBytes(memory) }) };
+function quantities(cpu: number, memory: number, gpus: number): Quantities {
+  return {
+    ...(cpu > 0 && { cpu: formatNanocores(cpu) }),
+    ...(memory > 0 && { memory: formatBytes(memory) }),
+    ...(gpus > 0 && { 'nvidia.com/gpu': `${gpus}` }),
+  };
 }
 
 function qosClass(containers: readonly ContainerPlan[]): PodAsks['qosClass'] {

@@ -4,7 +4,7 @@ import { parseBytes, parseNanocores } from '../lib/quantity.ts';
 import type { ContainerPlan, InstanceType, PoolPlan, WorkloadPlan } from './plan.ts';
 import type { UsageShape } from './usage.ts';
 
-type InstanceRow = readonly [cpu: string, memory: string, hourlyUsd: string, podsMax: number];
+type InstanceRow = readonly [cpu: string, memory: string, hourlyUsd: string, podsMax: number, gpus?: number];
 
 /** AWS, us-east-1, Linux on demand. `podsMax` is what the VPC network plug-in allows. */
 const INSTANCES = {
@@ -13,12 +13,15 @@ const INSTANCES = {
   'm5.2xlarge': ['8', '32Gi', '0.384', 58],
   'c5.2xlarge': ['8', '16Gi', '0.340', 58],
   'r5.xlarge': ['4', '32Gi', '0.252', 58],
+  'g4dn.xlarge': ['4', '16Gi', '0.526', 29, 1],
+  'g4dn.12xlarge': ['48', '192Gi', '3.912', 234, 4],
 } as const satisfies Record<string, InstanceRow>;
 type InstanceName = keyof typeof INSTANCES;
 
 export function instanceType(name: InstanceName): InstanceType {
-  const [cpu, memory, hourlyUsd, podsMax] = INSTANCES[name];
-  return { name, cpuNanocores: parseNanocores(cpu), memoryBytes: parseBytes(memory), hourlyUsd, podsMax };
+  const row: InstanceRow = INSTANCES[name];
+  const [cpu, memory, hourlyUsd, podsMax, gpus = 0] = row;
+  return { name, cpuNanocores: parseNanocores(cpu), memoryBytes: parseBytes(memory), gpus, hourlyUsd, podsMax };
 }
 
 /** What a spot node costs, in percent of its price on demand. */
@@ -35,12 +38,14 @@ interface ContainerOptions {
   readonly limit?: string;
   /** Usual usage likewise. */
   readonly use: string;
+  /** Whole GPUs that it asks for, and keeps more or less busy. */
+  readonly gpus?: number;
 }
 
 /** A container, from quantities as people write them. */
 export function container(
   name: string,
-  { ask, limit = '-/-', use }: ContainerOptions,
+  { ask, limit = '-/-', use, gpus = 0 }: ContainerOptions,
   shape: Partial<UsageShape> = {},
 ): ContainerPlan {
   const [cpuRequest, memoryRequest] = amounts(ask);
@@ -52,9 +57,11 @@ export function container(
     cpuLimit,
     memoryRequest,
     memoryLimit,
+    gpus,
     usage: {
       cpu: cpu ?? 0,
       memory: memory ?? 0,
+      gpus,
       profile: 'flat',
       burstEvery: 0,
       burstFactor: 1,

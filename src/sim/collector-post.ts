@@ -76,11 +76,14 @@ export interface CollectorContainer {
   readonly name: string;
   readonly cpu_usage_cores: number | null;
   readonly memory_usage_bytes: number | null;
+  /** GPUs, of those that have any. */
+  readonly gpu_usage?: number;
   readonly requests: Quantities;
   readonly limits: Quantities;
 }
 
 const NANOCORES_PER_CORE = 1_000_000_000;
+const NANOS_PER_GPU = 1_000_000_000;
 const JITTER_MS_DEFAULT = 6_000;
 /** A pod sends so much of what it receives, in percent. */
 const SENT_PERCENT = 40;
@@ -123,7 +126,11 @@ function collectorPost({ cluster, region, slot, node, at }: Scrape, options: Col
 function nodeFacts({ slot, providerId, hourlyPrice, labels }: NodeRun, region: string): CollectorNode {
   const { instance, spot } = slot.pool;
   return {
-    capacity: { cpu: formatNanocores(instance.cpuNanocores), memory: formatBytes(instance.memoryBytes) },
+    capacity: {
+      cpu: formatNanocores(instance.cpuNanocores),
+      memory: formatBytes(instance.memoryBytes),
+      ...(instance.gpus > 0 && { 'nvidia.com/gpu': `${instance.gpus}` }),
+    },
     instance_type: instance.name,
     region,
     zone: slot.zone,
@@ -174,6 +181,7 @@ function containersOf({ run, usage }: SeenPod): CollectorContainer[] {
       name,
       cpu_usage_cores: used ? used.cpu / NANOCORES_PER_CORE : null,
       memory_usage_bytes: used ? used.memory : null,
+      ...(used && used.gpu > 0 && { gpu_usage: used.gpu / NANOS_PER_GPU }),
       requests,
       limits,
     };

@@ -2,7 +2,7 @@
 import type { ContainerRun, PodRun } from './pod-runs.ts';
 import { segmentStart, usageAt } from './usage.ts';
 
-/** Nanocore-milliseconds and byte-milliseconds. */
+/** Nanocore-milliseconds, byte-milliseconds and nano-GPU-milliseconds. */
 export interface RunIntegral {
   /** `''` for a whole pod. */
   readonly container: string;
@@ -14,6 +14,9 @@ export interface RunIntegral {
   readonly memoryUsage: bigint;
   readonly memoryRequest: bigint;
   readonly memoryHeld: bigint;
+  readonly gpuUsage: bigint;
+  readonly gpuRequest: bigint;
+  readonly gpuHeld: bigint;
 }
 
 /** Half-open, in milliseconds. */
@@ -36,21 +39,26 @@ export function integrate(run: PodRun, window: Window, grain: Grain): RunIntegra
 function integrateParts(parts: readonly ContainerRun[], { from, to }: Window): Omit<RunIntegral, 'container'> {
   const cpuRequest = sumOf(parts, ({ plan }) => plan.cpuRequest ?? 0);
   const memoryRequest = sumOf(parts, ({ plan }) => plan.memoryRequest ?? 0);
-  const sums = { cpuUsage: 0n, cpuHeld: 0n, memoryUsage: 0n, memoryHeld: 0n };
+  const gpuRequest = sumOf(parts, ({ plan }) => plan.gpus * 1e9);
+  const sums = { cpuUsage: 0n, cpuHeld: 0n, memoryUsage: 0n, memoryHeld: 0n, gpuUsage: 0n, gpuHeld: 0n };
   for (let at = from; at < to; ) {
     const end = Math.min(to, segmentEnd(parts, at));
     const ms = BigInt(end - at);
     let cpu = 0;
     let memory = 0;
+    let gpu = 0;
     for (const { plan, track } of parts) {
       const usage = usageAt(plan.usage, track, at);
       cpu += usage.cpu;
       memory += usage.memory;
+      gpu += usage.gpu;
     }
     sums.cpuUsage += BigInt(cpu) * ms;
     sums.cpuHeld += BigInt(Math.max(cpu, cpuRequest)) * ms;
     sums.memoryUsage += BigInt(memory) * ms;
     sums.memoryHeld += BigInt(Math.max(memory, memoryRequest)) * ms;
+    sums.gpuUsage += BigInt(gpu) * ms;
+    sums.gpuHeld += BigInt(Math.max(gpu, gpuRequest)) * ms;
     at = end;
   }
   const runMs = to - from;
@@ -59,6 +67,7 @@ function integrateParts(parts: readonly ContainerRun[], { from, to }: Window): O
     ...sums,
     cpuRequest: BigInt(cpuRequest) * BigInt(runMs),
     memoryRequest: BigInt(memoryRequest) * BigInt(runMs),
+    gpuRequest: BigInt(gpuRequest) * BigInt(runMs),
   };
 }
 

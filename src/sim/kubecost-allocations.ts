@@ -174,6 +174,9 @@ function containerAllocation(told: ClusterHour, { container, run, networkShare, 
     ramRequest: Number(container.memoryRequest) / container.runMs,
     ramUsage: Number(container.memoryUsage) / container.runMs,
     received,
+    gpuHours: Number(container.gpuHeld) / 1e9 / HOUR_MS,
+    gpuRequest: Number(container.gpuRequest) / container.runMs / 1e9,
+    gpuUsage: Number(container.gpuUsage) / container.runMs / 1e9,
     cost: container.cost,
     attached,
   });
@@ -206,6 +209,9 @@ interface Stated {
   readonly ramByteHours?: number;
   readonly ramRequest?: number;
   readonly ramUsage?: number;
+  readonly gpuHours?: number;
+  readonly gpuRequest?: number;
+  readonly gpuUsage?: number;
   readonly received?: number;
   readonly cost?: Cost;
   readonly attached?: Attached | undefined;
@@ -216,6 +222,8 @@ function allocation({ hour }: ClusterHour, stated: Stated): KubecostAllocation {
   const hours = runMs / HOUR_MS;
   const cpuCost = moneyToNumber(stated.cost?.cpu ?? ZERO);
   const ramCost = moneyToNumber(stated.cost?.ram ?? ZERO);
+  const gpuCost = moneyToNumber(stated.cost?.gpu ?? ZERO);
+  const { gpuHours = 0 } = stated;
   const { pvCost = 0, pvByteHours = 0, lbCost = 0 } = attached ?? {};
   const pvs = attached && Object.keys(attached.pvs).length > 0 ? attached.pvs : null;
   const numbers = {
@@ -226,9 +234,12 @@ function allocation({ hour }: ClusterHour, stated: Stated): KubecostAllocation {
     cpuCoreHours,
     cpuCost,
     cpuCostAdjustment: 0,
-    gpuCount: 0,
-    gpuHours: 0,
-    gpuCost: 0,
+    gpuCount: gpuHours / hours,
+    gpuHours,
+    gpuRequestAverage: stated.gpuRequest ?? 0,
+    gpuUsageAverage: stated.gpuUsage ?? 0,
+    gpuCost,
+    gpuCostAdjustment: 0,
     networkTransferBytes: received * SENT_SHARE,
     networkReceiveBytes: received,
     networkCost: 0,
@@ -244,7 +255,7 @@ function allocation({ hour }: ClusterHour, stated: Stated): KubecostAllocation {
     ramCostAdjustment: 0,
     externalCost: 0,
     sharedCost: 0,
-    totalCost: cpuCost + ramCost + pvCost + lbCost,
+    totalCost: cpuCost + ramCost + gpuCost + pvCost + lbCost,
   };
   return {
     name,

@@ -82,6 +82,7 @@ function containerSample(
     memoryUsage: null,
     memoryRequest: ask?.memoryRequest || null,
     memoryLimit: ask?.memoryLimit || null,
+    ...(ask?.gpus && { gpuRequest: ask.gpus * 1e9 }),
     networkReceived: null,
     networkSent: null,
     startedAt: run.start,
@@ -102,6 +103,7 @@ function nodeSample({ name, providerId, slot, hourlyPrice, labels }: NodeRun, { 
     spot,
     cpuCapacity: instance.cpuNanocores,
     memoryCapacity: instance.memoryBytes,
+    ...(instance.gpus > 0 && { gpuCapacity: instance.gpus * 1e9 }),
     // The API server knows no prices; a fleet that has them tells them here, as an annotation would.
     hourlyCost: hourlyPrice === null ? null : formatMoney(hourlyPrice),
     labels,

@@ -18,6 +18,11 @@ export function* nodeSeries(node: NodeRun, region: string): Generator<SeriesPoin
   const capacity = { cpu: instance.cpuNanocores, memory: instance.memoryBytes };
   yield* sizes('kube_node_status_capacity', node, capacity);
   yield* sizes('kube_node_status_allocatable', node, free);
+  if (instance.gpus > 0) {
+    const gpus = { node: node.name, resource: 'nvidia_com_gpu', unit: 'integer' };
+    yield point('kube_node_status_capacity', gpus, instance.gpus);
+    yield point('kube_node_status_allocatable', gpus, instance.gpus);
+  }
   yield* prices(node, region);
 }
 
@@ -43,11 +48,15 @@ function* prices(node: NodeRun, region: string): Generator<SeriesPoint> {
   const capacity = {
     cpu: (BigInt(instance.cpuNanocores) * hour) / 1_000_000n,
     ram: (BigInt(instance.memoryBytes) * hour) / 1_000n,
+    gpu: (BigInt(instance.gpus) * 1_000_000_000n * hour) / 1_000_000n,
   };
-  const { cpu, ram } = priceNode({ capacity, spot, reported: node.hourlyPrice }, DEFAULT_PRICE_BOOK);
+  const { cpu, ram, gpu } = priceNode({ capacity, spot, reported: node.hourlyPrice }, DEFAULT_PRICE_BOOK);
   yield point('node_total_hourly_cost', labels, moneyToNumber(node.hourlyPrice));
   yield point('node_cpu_hourly_cost', labels, moneyToNumber(cpu) / (instance.cpuNanocores / NANOCORES_PER_CORE));
   yield point('node_ram_hourly_cost', labels, moneyToNumber(ram) / (instance.memoryBytes / GIB));
+  if (instance.gpus === 0) return;
+  yield point('node_gpu_count', labels, instance.gpus);
+  yield point('node_gpu_hourly_cost', labels, moneyToNumber(gpu) / instance.gpus);
 }
 
 /** Its address, which is in its name. */

@@ -5,6 +5,8 @@ export interface InstanceType {
   readonly name: string;
   readonly cpuNanocores: number;
   readonly memoryBytes: number;
+  /** Whole ones. */
+  readonly gpus: number;
   /** US dollars per hour on demand, as decimal text. */
   readonly hourlyUsd: string;
   readonly podsMax: number;
@@ -28,6 +30,8 @@ export interface ContainerPlan {
   readonly cpuLimit: number | null;
   readonly memoryRequest: number | null;
   readonly memoryLimit: number | null;
+  /** Whole GPUs that it asks for. */
+  readonly gpus: number;
   readonly usage: UsageShape;
 }
 

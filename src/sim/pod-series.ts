@@ -7,6 +7,7 @@ import { labelNames, point, type SeriesPoint } from './series-point.ts';
 import type { SeenPod } from './snapshot.ts';
 
 const NANOCORES_PER_CORE = 1e9;
+const NANOS_PER_GPU = 1e9;
 const NANOCORE_MS_PER_CORE_SECOND = 1e12;
 /** Page cache beyond the working set, which `container_memory_usage_bytes` counts too. */
 const CACHE_PERCENT = 30;
@@ -27,11 +28,20 @@ export function* podUsageSeries(seen: SeenPod, counters: Counters, at: number): 
     yield point('container_cpu_usage_seconds_total', labels, seconds);
     yield point('container_memory_working_set_bytes', labels, memory);
     yield point('container_memory_usage_bytes', labels, Math.floor((memory * (100 + CACHE_PERCENT)) / 100));
+    yield* gpuSeries({ ...pod, container: name }, container.plan.gpus, usage[index]?.gpu ?? 0);
   }
   const received = Math.floor(((at - run.start) * run.receivedBytesPerSecond) / SECOND_MS);
   const network = { ...pod, interface: 'eth0', image: 'registry.k8s.io/pause:3.10', name: cgroupOf(run, 'sandbox') };
   yield point('container_network_receive_bytes_total', network, received);
   yield point('container_network_transmit_bytes_total', network, Math.floor((received * SENT_PERCENT) / 100));
+}
+
+/** NVIDIA's DCGM exporter: how busy each GPU of a container is, all of them alike. */
+function* gpuSeries(labels: Readonly<Record<string, string>>, gpus: number, nanos: number): Generator<SeriesPoint> {
+  for (let gpu = 0; gpu < gpus; gpu += 1) {
+    const each = { ...labels, gpu: `${gpu}`, modelName: 'Tesla T4' };
+    yield point('DCGM_FI_PROF_GR_ENGINE_ACTIVE', each, nanos / gpus / NANOS_PER_GPU);
+  }
 }
 
 /** kube-state-metrics', as long as the API server lists the pod. */
@@ -66,6 +76,10 @@ function* askSeries(run: PodRun): Generator<SeriesPoint> {
     const labels = { ...pod, container: name, node: run.node.name };
     yield* resources('kube_pod_container_resource_requests', labels, [ask.cpuRequest, ask.memoryRequest]);
     yield* resources('kube_pod_container_resource_limits', labels, [ask.cpuLimit, ask.memoryLimit]);
+    if (ask.gpus === 0) continue;
+    const gpus = { ...labels, resource: 'nvidia_com_gpu', unit: 'integer' };
+    yield point('kube_pod_container_resource_requests', gpus, ask.gpus);
+    yield point('kube_pod_container_resource_limits', gpus, ask.gpus);
   }
 }
 

@@ -7,6 +7,8 @@ import type { ClusterPlan, WorkloadPlan } from './plan.ts';
 export type Preset =
   /** One cluster, 3 nodes, about 25 pods. */
   | { readonly preset: 'small' }
+  /** One cluster, 4 nodes, 3 of them with GPUs. */
+  | { readonly preset: 'gpu' }
   /** Two clusters, 24 nodes, about 300 pods in 8 namespaces. */
   | { readonly preset: 'demo' }
   /** As many containers as asked, one a pod, shared out among `clusters` (default 1). */
@@ -14,6 +16,7 @@ export type Preset =
 
 export function planOf(preset: Preset): ClusterPlan[] {
   if (preset.preset === 'small') return [smallPlan()];
+  if (preset.preset === 'gpu') return [gpuPlan()];
   if (preset.preset === 'demo') return [demoProduction(), demoStaging()];
   return benchPlan(preset.containers, preset.clusters ?? 1);
 }
@@ -31,6 +34,46 @@ function smallPlan(): ClusterPlan {
       pool('spot', 'c5.2xlarge', 1, { spot: true, nodeLifeMs: 5 * HOUR_MS }),
     ],
     workloads: [...systemWorkloads(), ...smallShop(shop), ...smallData(data)],
+  };
+}
+
+function gpuPlan(): ClusterPlan {
+  const ml: Place = { namespace: 'ml', team: 'insight', env: 'test' };
+  const busy = { profile: 'flat' } as const;
+  return {
+    name: 'gpu',
+    region: 'us-east-1',
+    zones: ['us-east-1a'],
+    pools: [
+      pool('general', 'm5.xlarge', 1),
+      pool('gpu', 'g4dn.xlarge', 2),
+      pool('large', 'g4dn.12xlarge', 1, { priced: false }),
+    ],
+    workloads: [
+      ...systemWorkloads(),
+      workload({
+        ...ml,
+        kind: 'Deployment',
+        name: 'serving',
+        presence: { kind: 'replicas', min: 2, max: 2 },
+        pools: ['gpu'],
+        versionLifeMs: 5 * HOUR_MS,
+        containers: [container('serve', { ask: '2/4Gi', use: '900m/3Gi', gpus: 1 }, busy)],
+      }),
+      workload({
+        ...ml,
+        kind: 'CronJob',
+        name: 'train',
+        presence: {
+          kind: 'cron',
+          periodMs: 20 * MINUTE_MS,
+          durationMinMs: 9 * MINUTE_MS,
+          durationMaxMs: 14 * MINUTE_MS,
+        },
+        pools: ['large'],
+        containers: [container('train', { ask: '8/32Gi', use: '6/30Gi', gpus: 2 }, busy)],
+      }),
+    ],
   };
 }
 

@@ -21,7 +21,7 @@ export interface Afterlife {
 
 export const AFTERLIFE: Afterlife = { completedMs: 5 * MINUTE_MS, deletedMs: 2 * MINUTE_MS };
 
-const NOTHING: Usage = { cpu: 0, memory: 0 };
+const NOTHING: Usage = { cpu: 0, memory: 0, gpu: 0 };
 
 export function nodesAt(slot: FleetSlot, at: number): NodeRun[] {
   return slot.nodes.within(at, at + 1);
@@ -47,11 +47,13 @@ export function* podsAt(
 function runningPod(run: PodRun, at: number): SeenPod {
   let cpu = 0;
   let memory = 0;
+  let gpu = 0;
   const usage = run.containers.map(({ plan, track }) => {
     const used = usageAt(plan.usage, track, at);
     cpu += used.cpu;
     memory += used.memory;
+    gpu += used.gpu;
     return used;
   });
-  return { run, phase: 'Running', usage, total: { cpu, memory } };
+  return { run, phase: 'Running', usage, total: { cpu, memory, gpu } };
 }

@@ -48,13 +48,14 @@ export interface NodeTruth {
   readonly coveredMs: number;
   readonly cpuCapacity: number;
   readonly memoryCapacity: number;
+  readonly gpus: number;
   readonly hourlyPrice: Money | null;
   readonly cost: NodeCost;
   /** What no container was charged; negative where more was held than there was. */
   readonly idle: Cost;
 }
 
-/** One container (or pod: `container` is `''`) in an hour. CPU is nanocore-milliseconds, memory byte-milliseconds. */
+/** One container (or pod: `container` is `''`) in an hour; its amounts are those of `RunIntegral`. */
 export interface ContainerTruth extends RunIntegral {
   readonly node: string;
   readonly namespace: string;
@@ -127,6 +128,7 @@ function nodeTruth(
   const capacity = resourceTime(
     BigInt(instance.cpuNanocores) * BigInt(coveredMs),
     BigInt(instance.memoryBytes) * BigInt(coveredMs),
+    BigInt(instance.gpus) * 1_000_000_000n * BigInt(coveredMs),
   );
   const reported = node.hourlyPrice === null ? null : costOver(node.hourlyPrice, coveredMs);
   const cost = priceNode({ capacity, spot, reported }, book);
@@ -134,7 +136,7 @@ function nodeTruth(
     integrate(run, window, grain).map((integral) => ({
       ...identityOf(run),
       ...integral,
-      cost: chargeContainer(resourceTime(integral.cpuHeld, integral.memoryHeld), capacity, cost),
+      cost: chargeContainer(resourceTime(integral.cpuHeld, integral.memoryHeld, integral.gpuHeld), capacity, cost),
     })),
   );
   const idle = leftOver(
@@ -143,7 +145,14 @@ function nodeTruth(
   );
   const facts = { node: node.name, spot, hourlyPrice: node.hourlyPrice, coveredMs };
   return {
-    node: { ...facts, cpuCapacity: instance.cpuNanocores, memoryCapacity: instance.memoryBytes, cost, idle },
+    node: {
+      ...facts,
+      cpuCapacity: instance.cpuNanocores,
+      memoryCapacity: instance.memoryBytes,
+      gpus: instance.gpus,
+      cost,
+      idle,
+    },
     containers,
   };
 }
@@ -164,8 +173,8 @@ function identityOf(run: PodRun): Omit<ContainerTruth, 'cost' | keyof RunIntegra
 }
 
 /** The ledger's grain, cut off below as it does. */
-function resourceTime(nanocoreMs: bigint, byteMs: bigint): ResourceTime {
-  return { cpu: nanocoreMs / 1_000_000n, ram: byteMs / 1_000n };
+function resourceTime(nanocoreMs: bigint, byteMs: bigint, nanoGpuMs: bigint): ResourceTime {
+  return { cpu: nanocoreMs / 1_000_000n, ram: byteMs / 1_000n, gpu: nanoGpuMs / 1_000_000n };
 }
 
 /** Claims stay whether or not their pod runs. */

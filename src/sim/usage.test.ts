@@ -8,6 +8,7 @@ const MONDAY = Date.UTC(2026, 0, 5);
 const shapes: fc.Arbitrary<UsageShape> = fc.record({
   cpu: fc.integer({ min: 0, max: 16_000 }).map((millicores) => millicores * 1e6),
   memory: fc.integer({ min: 0, max: 64 * 2 ** 30 }),
+  gpus: fc.integer({ min: 0, max: 8 }),
   profile: fc.constantFrom('flat', 'business', 'evening', 'nightly'),
   burstEvery: fc.integer({ min: 0, max: 5 }),
   burstFactor: fc.integer({ min: 1, max: 4 }),
@@ -34,6 +35,8 @@ test('usage is one value throughout a segment, in whole millicores and whole byt
       const peak = peakUsage(shape);
       expect(usage.cpu).toBeLessThanOrEqual(peak.cpu);
       expect(usage.memory).toBeLessThanOrEqual(peak.memory);
+      expect(usage.gpu).toBeLessThanOrEqual(peak.gpu);
+      expect(peak.gpu).toBe(shape.gpus * 1e9);
     }),
     { numRuns: 1_000 },
   );
@@ -43,6 +46,7 @@ test('usage follows the hours of the day and the days of the week', () => {
   const shape: UsageShape = {
     cpu: 1e9,
     memory: 2 ** 30,
+    gpus: 0,
     profile: 'business',
     burstEvery: 0,
     burstFactor: 1,

@@ -8,6 +8,7 @@ import { isWeekend } from './timeline.ts';
 
 const MILLICORE = 1_000_000;
 const PAGE_BYTES = 4_096;
+const GPU_PERMILLE = 1_000_000;
 
 /** Percent of the usual usage at each full hour of the UTC day; between hours it is interpolated. */
 const PROFILES = {
@@ -22,7 +23,7 @@ const PROFILES = {
 export type ProfileName = keyof typeof PROFILES;
 
 const WEEKEND_PERCENT: Readonly<Record<ProfileName, number>> = { flat: 100, business: 35, evening: 120, nightly: 100 };
-const NOISE_PERMILLE = { cpuMin: 600, cpuRange: 801, memoryMin: 850, memoryRange: 151 };
+const NOISE_PERMILLE = { cpuMin: 600, cpuRange: 801, memoryMin: 850, memoryRange: 151, gpuMin: 100, gpuRange: 901 };
 const LEAK_PERIOD_MS = 24 * HOUR_MS;
 
 export interface UsageShape {
@@ -30,6 +31,8 @@ export interface UsageShape {
   readonly cpu: number;
   /** Bytes in use at most, apart from the leak. */
   readonly memory: number;
+  /** Whole GPUs that it keeps busy, from a tenth of the time to always. */
+  readonly gpus: number;
   readonly profile: ProfileName;
   /** One segment in this many is a burst; 0 is never. */
   readonly burstEvery: number;
@@ -52,6 +55,8 @@ export interface Usage {
   readonly cpu: number;
   /** Bytes. */
   readonly memory: number;
+  /** Nano-GPUs. */
+  readonly gpu: number;
 }
 
 /** The start of the segment that holds `at`. */
@@ -73,6 +78,7 @@ export function usageAt(shape: UsageShape, track: UsageTrack, at: number): Usage
       NOISE_PERMILLE.memoryMin + below(mix(hash, 2), NOISE_PERMILLE.memoryRange),
       start - track.startMs,
     ),
+    gpu: shape.gpus * (NOISE_PERMILLE.gpuMin + below(mix(hash, 3), NOISE_PERMILLE.gpuRange)) * GPU_PERMILLE,
   };
 }
 
@@ -81,7 +87,8 @@ export function peakUsage(shape: UsageShape): Usage {
   const percent = Math.max(...PROFILES[shape.profile]) * (Math.max(100, WEEKEND_PERCENT[shape.profile]) / 100);
   const noise = NOISE_PERMILLE.cpuMin + NOISE_PERMILLE.cpuRange - 1;
   const cpu = Math.ceil((shape.cpu * percent * noise) / 100_000) * (shape.burstEvery > 0 ? shape.burstFactor : 1);
-  return { cpu, memory: memoryOf(shape, 1_000, LEAK_PERIOD_MS - 1) + PAGE_BYTES };
+  const gpu = shape.gpus * 1_000 * GPU_PERMILLE;
+  return { cpu, memory: memoryOf(shape, 1_000, LEAK_PERIOD_MS - 1) + PAGE_BYTES, gpu };
 }
 
 function memoryOf(shape: UsageShape, noisePermille: number, ageMs: number): number {
