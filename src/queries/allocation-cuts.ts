@@ -59,7 +59,7 @@ export type ContainerCut = z.infer<typeof ContainerCut>;
 export const AttachmentCut = z.object({
   ...Cut.shape,
   what: z.enum(['volume', 'balancer', 'management']),
-  /** Of a volume, or of a service, where that is asked. */
+  /** Of a volume, or of a namespace and a service with a slash, where that is asked. */
   name: z.string(),
   /** A provider's id, or an address. */
   address: z.string(),

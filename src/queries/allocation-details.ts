@@ -79,9 +79,10 @@ function volumesOf(own: readonly LedgerCut[], names: ReadonlyMap<string, string>
 }
 
 function balancersOf(own: readonly LedgerCut[], names: ReadonlyMap<string, string>): AllocatedBalancer[] {
-  const balancers = own.flatMap(({ cluster, namespace, attachment, costs, adjustments }): AllocatedBalancer[] => {
+  const balancers = own.flatMap(({ cluster, attachment, costs, adjustments }): AllocatedBalancer[] => {
     if (attachment?.what !== 'balancer') return [];
-    const { name: service, address: ip, seconds } = attachment;
+    const { name, address: ip, seconds } = attachment;
+    const [namespace = '', service = ''] = name.split('/');
     const money = { cost: costs.loadBalancer, adjustment: adjustments.loadBalancer };
     return [{ cluster: names.get(cluster) ?? cluster, namespace, service, ip, seconds, ...money }];
   });

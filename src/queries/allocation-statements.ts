@@ -5,10 +5,8 @@ import type { AllocationQuestion } from './allocations.ts';
 import { filterSql } from './filter-sql.ts';
 import { readSql } from './statements.ts';
 
-/** Two statements over the same parameters: what runs on nodes, and what is paid for beside them. */
-export interface AllocationStatements {
-  readonly containers: string;
-  readonly attachments: string;
+export interface AllocationStatement {
+  readonly sql: string;
   readonly params: Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>;
 }
 
@@ -39,12 +37,39 @@ export function reachOfQuestion({ keys, filter, share, details, ...question }: A
   return { ...reach, hours: reach.hours || byNode || details?.peaks === true || details?.metadata === true };
 }
 
-/** `rowsMax` more rows than are wanted tell that there are too many. */
-export function allocationStatements(
-  question: AllocationQuestion,
-  reach: Reach,
-  rowsMax: number,
-): AllocationStatements {
+/** What ran on nodes, and what stood idle on them; at most `rowsMax` cuts. */
+export function containerStatement(question: AllocationQuestion, reach: Reach, rowsMax: number): AllocationStatement {
+  const { details } = question;
+  const hours = readSql('allocation-hours');
+  return statement(
+    'allocations',
+    { question, rowsMax },
+    {
+      ran: reach.hours ? RAN : '0 AS first_gap_ms, 0 AS last_run_ms',
+      place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
+      cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
+      ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',
+      leaves: reach.hours ? hours : `${readSql('allocation-days')}\nUNION ALL\n${hours}`,
+      nodes: reach.nodes
+        ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`
+        : '',
+    },
+  );
+}
+
+/** What is paid for beside nodes, always by the hour; by name where that is asked. */
+export function attachmentStatement(question: AllocationQuestion, rowsMax: number): AllocationStatement {
+  const thing = question.details?.attachments ? 'c.name' : `''`;
+  return statement('allocation-attachments', { question, rowsMax }, { thing, leaves: readSql('allocation-attached') });
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+function statement(
+  name: string,
+  { question, rowsMax }: { question: AllocationQuestion; rowsMax: number },
+  more: Texts,
+): AllocationStatement {
   const { filter, share, sets, details } = question;
   const asked = filterSql(filter, FILTER_COLUMNS, 'filter_');
   const shared = filterSql(share.rows ?? NOBODY, FILTER_COLUMNS, 'shared_');
@@ -52,36 +77,19 @@ export function allocationStatements(
   const names = sharedKeys(share.parts ?? []);
   const common = COMMON.map((column) => commonSql(column, details?.common === true)).join(', ');
   const cuts = { shared: shared.sql, asked: asked.sql, keys: values.sql, shared_keys: names.sql, common };
-  const hours = readSql('allocation-hours');
-  const containers = fill('allocations', {
-    ...cuts,
-    ...metadata(question),
-    ran: reach.hours ? RAN : '0 AS first_gap_ms, 0 AS last_run_ms',
-    place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
-    cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
-    ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',
-    leaves: reach.hours ? hours : `${readSql('allocation-days')}\nUNION ALL\n${hours}`,
-    nodes: reach.nodes
-      ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`
-      : '',
-  });
-  const attachments = fill('allocation-attachments', {
-    ...cuts,
-    ...metadata(question),
-    thing: details?.attachments ? 'c.name' : `''`,
-    leaves: readSql('allocation-attached'),
-  });
   const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
-  const params = {
-    ...asked.params,
-    ...shared.params,
-    ...values.params,
-    ...names.params,
-    set_starts: starts.length === 0 ? [0] : starts.map(({ start }) => start / SECOND_MS),
-    keeps_other_keys: share.split === 'even',
-    rows_max: rowsMax,
+  return {
+    sql: fill(name, { ...cuts, ...metadata(question), ...more }),
+    params: {
+      ...asked.params,
+      ...shared.params,
+      ...values.params,
+      ...names.params,
+      set_starts: starts.length === 0 ? [0] : starts.map(({ start }) => start / SECOND_MS),
+      keeps_other_keys: share.split === 'even',
+      rows_max: rowsMax,
+    },
   };
-  return { containers, attachments, params };
 }
 
 /** Which of the named filters chose a shared row: the first that does. */
@@ -107,6 +115,6 @@ function metadata({ keys, details }: AllocationQuestion): Record<'labels' | 'ann
   return { labels: of('labels'), annotations: ofPods || details?.metadata ? of('annotations') : NO_MAP };
 }
 
-function fill(name: string, parts: Readonly<Record<string, string>>): string {
+function fill(name: string, parts: Texts): string {
   return readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
 }

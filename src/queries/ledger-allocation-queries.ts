@@ -7,7 +7,7 @@ import type { Cluster, Clusters } from '../store/relational/clusters.ts';
 import type { Reach } from './allocation-columns.ts';
 import { AttachmentCut, ContainerCut, type LedgerCut, ofAttachments, ofContainers } from './allocation-cuts.ts';
 import { settleSet } from './allocation-rows.ts';
-import { allocationStatements, reachOfQuestion } from './allocation-statements.ts';
+import { attachmentStatement, containerStatement, reachOfQuestion } from './allocation-statements.ts';
 import type { AllocationQueries, AllocationQuestion, Allocations } from './allocations.ts';
 import { readCoverage } from './coverage.ts';
 import { type GrainPlan, planGrain } from './grain.ts';
@@ -45,23 +45,18 @@ async function answer(
   };
   const possible = reachOfQuestion(question);
   const cuts = question.sets.map((set) => ledgerHours(set).start);
-  const [coverage, grain, needsHours] = await Promise.all([
+  const params = { ...window, ...clusterNames(asked) };
+  const [coverage, grain, needsHours, attachments] = await Promise.all([
     readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
     possible.hours ? undefined : planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal),
     isAnnotated(columnar, { reach: possible, window }, signal),
+    readAttachments(columnar, { question, params }, signal),
   ]);
   const reach = { ...possible, hours: possible.hours || needsHours };
-  const statements = allocationStatements(question, reach, CUTS_MAX + 1);
-  const params = {
-    ...window,
-    ...grainParams(needsHours ? undefined : grain),
-    ...clusterNames(asked),
-    ...statements.params,
-  };
-  const [containers, attachments] = await Promise.all([
-    columnar.rows({ sql: statements.containers, params, row: ContainerCut }, signal),
-    readAttachments(columnar, { question, reach, params }, signal),
-  ]);
+  const { sql, params: more } = containerStatement(question, reach, CUTS_MAX + 1);
+  const grains = grainParams(needsHours ? undefined : grain);
+  const read = { sql, params: { ...params, ...grains, ...more }, row: ContainerCut };
+  const containers = await columnar.rows(read, signal);
   if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
   const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
   const names = new Map(asked.map(({ id, name }) => [id, name]));
@@ -75,20 +70,21 @@ async function answer(
   };
 }
 
+/** Of these cuts so many are left to volumes and balancers by name, where that is asked; with more, they have no names. */
+const NAMED_MAX = CUTS_MAX / 2;
+
 interface AttachmentAsk {
   readonly question: AllocationQuestion;
-  readonly reach: Reach;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Volumes and balancers by name where that is asked, unless there are more of them than an answer may hold. */
-async function readAttachments(columnar: Columnar, { question, reach, params }: AttachmentAsk, signal?: AbortSignal) {
-  const read = (asked: AllocationQuestion) => {
-    const { attachments: sql } = allocationStatements(asked, reach, CUTS_MAX + 1);
-    return columnar.rows({ sql, params, row: AttachmentCut }, signal);
+async function readAttachments(columnar: Columnar, { question, params }: AttachmentAsk, signal?: AbortSignal) {
+  const read = async (asked: AllocationQuestion) => {
+    const { sql, params: more } = attachmentStatement(asked, CUTS_MAX + 1);
+    return columnar.rows({ sql, params: { ...params, ...more }, row: AttachmentCut }, signal);
   };
   const rows = await read(question);
-  if (rows.length <= CUTS_MAX || !question.details?.attachments) return rows;
+  if (rows.length <= NAMED_MAX || !question.details?.attachments) return rows;
   return read({ ...question, details: { ...question.details, attachments: false } });
 }
 

@@ -19,7 +19,7 @@ SELECT
     cluster, hour AS at, 'balancer' AS what, run_ms,
     '', namespace, '', '', '', '', map(), map(),
     if(service = '', CAST([], 'Array(String)'), splitByChar(',', service)),
-    service, ingress, toInt128(0), cost, cost_adjustment
+    concat(namespace, '/', service), ingress, toInt128(0), cost, cost_adjustment
 FROM balancer_hours FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
     AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})

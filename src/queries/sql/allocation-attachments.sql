@@ -7,7 +7,7 @@ SELECT
     {{annotations}} AS annotations,
     toUnixTimestamp(min(at)) AS first_s,
     toUnixTimestamp(max(at)) AS last_s,
-    any(address) AS address,
+    max(address) AS address,
     toFloat64(sum(c.run_ms)) AS run_ms,
     toFloat64(sum(c.byte_seconds)) AS byte_seconds,
     toString(sum(c.cost)) AS cost,
