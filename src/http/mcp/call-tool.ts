@@ -34,14 +34,14 @@ export async function callTool({ tools, log, checkReplies }: CallDeps, call: Too
     if (checkReplies) tool.output.parse(structured);
     return { content: [{ type: 'text', text }], structuredContent: { ...structured } };
   } catch (error) {
-    return refusal(error, tool, log);
+    return refusal(error, log, { tool: tool.name, requestId: call.caller.requestId });
   }
 }
 
-function refusal(error: unknown, tool: Tool, log: CallDeps['log']): CallToolResult {
+function refusal(error: unknown, log: CallDeps['log'], where: Record<'tool' | 'requestId', string>): CallToolResult {
   const failure = toAppError(error, { bodyBytesMax: 0 });
   if (failure.status >= 500) {
-    const facts = { error: failure.cause ?? failure, code: failure.code, tool: tool.name };
+    const facts = { error: failure.cause ?? failure, code: failure.code, ...where };
     log[failure.code === 'internal' ? 'error' : 'warn'](facts, 'tool failed');
   }
   const retry = failure.retry ? ` Try again in ${failure.retryAfterSeconds ?? 1} s.` : '';

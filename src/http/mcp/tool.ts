@@ -7,6 +7,8 @@ export interface Caller {
   readonly principal: Principal;
   /** Aborted when the caller leaves or the time is up. */
   readonly signal: AbortSignal;
+  /** To find it in the log. */
+  readonly requestId: string;
 }
 
 /** What a tool says: for programs, and for whoever reads. */

@@ -23,7 +23,7 @@ export function addMcpRoute(add: AddRoute, deps: ToolDeps & Pick<ServerDeps, 'se
     const { status, body: said } = await answer({
       body,
       protocolVersion,
-      caller: { principal: principalOf(request), signal },
+      caller: { principal: principalOf(request), signal, requestId: request.id },
     });
     reply.code(status);
     return mcpEndpoint.reply.parse(said);

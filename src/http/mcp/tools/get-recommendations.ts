@@ -41,7 +41,7 @@ Examples: {"window":"14d"}; {"filter":"namespace:\\"shop\\"","targetCPUUtilizati
       const note = noteOf({ total: pagination.total, shown: recommendations.length, offset: query.offset });
       const silent =
         leftOut.total === 0 ? null : `There is no advice on ${leftOut.total} more containers; left_out says why.`;
-      const whole = `All advice together saves ${moneyText(answer.total_monthly_savings)} ${answer.currency} a month.`;
+      const whole = `All advice together: ${moneyText(answer.total_monthly_savings)} ${answer.currency} saved a month (negative: it costs more).`;
       return {
         structured: { ...answer, note },
         text: paragraphs(headline(answer), whole, tableText(recommendations, COLUMNS), silent, note),
