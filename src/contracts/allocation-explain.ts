@@ -88,6 +88,26 @@ const ExplainedRow = z.object({
   total: amount,
 });
 
+const ExplainedAttachment = z.object({
+  kind: z.enum(['volume', 'balancer', 'management']),
+  cluster: z.string(),
+  hour: z.string(),
+  namespace: z.string(),
+  pod: z.string(),
+  name: z.string(),
+  storage_class: z.string(),
+  minutes: z.number().describe('How long it was there'),
+  byte_seconds: quantity,
+  volume_byte_seconds: quantity.describe('Of the whole volume, with all who mounted it'),
+  volume_cost: amount.describe('Likewise'),
+  price_basis: z.string(),
+  price_version: z.string(),
+  source: z.string(),
+  arithmetic: z.string().meta({ examples: ['0.4 × 3600 ÷ 14400 = 0.1'] }),
+  cost: amount,
+  adjustment: amount.describe('Of it, what its source corrected later'),
+});
+
 const ExplainedHour = z.object({
   cluster: z.string(),
   hour: z.string(),
@@ -135,11 +155,23 @@ export const AllocationExplanation = z.object({
   currency: z.literal('USD'),
   coverage: Coverage,
   total: z
-    .object({ cpu: amount, ram: amount, gpu: amount, network: amount, external: amount, total: amount })
-    .describe('Of all ledger rows of containers and idle that were asked for'),
+    .object({
+      cpu: amount,
+      ram: amount,
+      gpu: amount,
+      pv: amount,
+      network: amount,
+      load_balancer: amount,
+      external: amount,
+      management: amount,
+      total: amount,
+    })
+    .describe('Of all ledger rows that were asked for, whatever page'),
   rows_total: z.int(),
+  attachments_total: z.int(),
   pagination: z.object({ limit: z.int(), offset: z.int() }),
-  rows: z.array(ExplainedRow),
+  rows: z.array(ExplainedRow).describe('Of containers, idle and overcommitment'),
+  attachments: z.array(ExplainedAttachment).describe('What is paid for beside nodes; the same page of it'),
   hours: z.array(ExplainedHour),
   prices: z.array(ExplainedPrice),
   samples: z.array(ExplainedSamples),

@@ -38,6 +38,31 @@ export const LedgerRow = z.object({
 });
 export type LedgerRow = z.infer<typeof LedgerRow>;
 
+const AttachmentKind = z.enum(['volume', 'balancer', 'management']);
+
+export const AttachedTotal = z.object({ kind: AttachmentKind, row_count: count, cost: text });
+export type AttachedTotal = z.infer<typeof AttachedTotal>;
+
+export const AttachedRow = z.object({
+  cluster_id: text,
+  hour_s: count,
+  kind: AttachmentKind,
+  namespace_name: text,
+  pod_name: text,
+  thing: text,
+  storage_class: text,
+  run: count,
+  byte_seconds: text,
+  whole_byte_seconds: text,
+  cost: text,
+  whole_cost: text,
+  corrected: text,
+  price_basis: text,
+  price_version: text,
+  record: text,
+});
+export type AttachedRow = z.infer<typeof AttachedRow>;
+
 export const NodeRow = z.object({
   cluster_id: text,
   hour_s: count,

@@ -23,6 +23,8 @@ export interface Explanation {
   readonly total: LedgerTotal;
   /** By hour, cluster, node, namespace, pod and container. */
   readonly rows: readonly ExplainedRow[];
+  /** What is paid for beside nodes, by hour, cluster and kind. */
+  readonly attached: readonly ExplainedAttachment[];
   /** Each hour of a cluster that rows of the page are of. */
   readonly hours: readonly ExplainedHour[];
   readonly prices: readonly PriceVersion[];
@@ -39,6 +41,32 @@ export interface LedgerTotal {
   readonly gpu: Money;
   readonly network: Money;
   readonly external: Money;
+  readonly attached: Readonly<Record<AttachmentKind, Money>>;
+  /** Rows of what is paid for beside nodes. */
+  readonly attachedRows: number;
+}
+
+export type AttachmentKind = 'volume' | 'balancer' | 'management';
+
+/** A part of a volume, a load balancer or the fee of a cluster, in an hour. */
+export interface ExplainedAttachment {
+  readonly kind: AttachmentKind;
+  readonly cluster: string;
+  readonly hour: number;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly name: string;
+  readonly storageClass: string;
+  readonly runMs: number;
+  readonly byteSeconds: bigint;
+  /** Of a volume with all of its parts, as its cost. */
+  readonly wholeByteSeconds: bigint;
+  readonly wholeCost: Money;
+  readonly cost: Money;
+  readonly adjustment: Money;
+  readonly priceBasis: string;
+  readonly priceVersion: string;
+  readonly source: string;
 }
 
 export interface ExplainedRow {

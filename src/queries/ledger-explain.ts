@@ -17,7 +17,8 @@ import type {
   Explanations,
 } from './explain.ts';
 import { arithmeticOf } from './explain-arithmetic.ts';
-import { HourRow, LedgerRow, NodeRow, SampleRow, TotalRow } from './explain-reads.ts';
+import { attachmentOf, readAttached } from './explain-attached.ts';
+import { type AttachedRow, HourRow, LedgerRow, NodeRow, SampleRow, TotalRow } from './explain-reads.ts';
 import { filterSql } from './filter-sql.ts';
 import { readSql } from './statements.ts';
 
@@ -56,16 +57,15 @@ async function explain(deps: Deps, ask: ExplainAsk, signal?: AbortSignal): Promi
     params: window,
   } as const;
   const { totals, page, params } = statementsOf(ask, { window, known });
-  const [coverage, [total], rows] = await Promise.all([
+  const paged = { ...params, limit: ask.limit, offset: ask.offset };
+  const [coverage, [total], rows, attached] = await Promise.all([
     readCoverage(columnar, request, signal),
     columnar.rows({ sql: totals, params, row: TotalRow }, signal),
-    columnar.rows({ sql: page, params: { ...params, limit: ask.limit, offset: ask.offset }, row: LedgerRow }, signal),
+    columnar.rows({ sql: page, params: paged, row: LedgerRow }, signal),
+    readAttached(columnar, { filter: ask.filter, params: paged }, signal),
   ]);
-  return {
-    coverage: coverage.answer,
-    total: totalOf(total),
-    ...(await evidenceOf(deps, { ask, rows, window, known }, signal)),
-  };
+  const found = await evidenceOf(deps, { ask, rows, attached: attached.rows, window, known }, signal);
+  return { coverage: coverage.answer, total: { ...totalOf(total), ...attached.total }, ...found };
 }
 
 interface Scope {
@@ -91,7 +91,7 @@ function statementsOf({ filter }: ExplainAsk, { window, known }: Scope) {
   };
 }
 
-function totalOf(row: TotalRow | undefined): Explanation['total'] {
+function totalOf(row: TotalRow | undefined): Omit<Explanation['total'], 'attached' | 'attachedRows'> {
   const of = (amount: string | undefined) => (amount === undefined ? ZERO : parseMoney(amount));
   return {
     rows: row?.row_count ?? 0,
@@ -106,6 +106,7 @@ function totalOf(row: TotalRow | undefined): Explanation['total'] {
 interface Page extends Scope {
   readonly ask: ExplainAsk;
   readonly rows: readonly LedgerRow[];
+  readonly attached: readonly AttachedRow[];
 }
 
 const LEFT_OVER = new Set(['__idle__', '__overcommit__']);
@@ -117,8 +118,8 @@ const SAMPLES = [
 ] as const satisfies readonly { table: ExplainedSamples['table']; statement: string }[];
 
 async function evidenceOf({ columnar, prices }: Deps, page: Page, signal?: AbortSignal) {
-  const { ask, rows, known } = page;
-  if (rows.length === 0) return { rows: [], hours: [], prices: [], samples: [] };
+  const { ask, rows, attached, known } = page;
+  if (rows.length + attached.length === 0) return { rows: [], attached: [], hours: [], prices: [], samples: [] };
   const params = pageParams(page);
   const names = new Map(known.map(({ id, name }) => [id, name]));
   const [nodes, hours, ...samples] = await Promise.all([
@@ -128,6 +129,7 @@ async function evidenceOf({ columnar, prices }: Deps, page: Page, signal?: Abort
   ]);
   const ids = new Set([
     ...rows.map(({ priced_with }) => priced_with),
+    ...attached.map(({ price_version }) => price_version),
     ...hours.map(({ price_version }) => price_version),
   ]);
   const found = await Promise.all([...ids].filter((id) => UUID.test(id)).map((id) => prices.get(ask.tenant, id)));
@@ -140,6 +142,7 @@ async function evidenceOf({ columnar, prices }: Deps, page: Page, signal?: Abort
       const price = byId.get(row.priced_with) ?? ratesOfHour.get(`${row.cluster_id} ${row.hour_s}`);
       return explainedRow(row, { node: byNode.get(placeOf(row)), price, names });
     }),
+    attached: attached.map((row) => attachmentOf(row, names)),
     hours: hours.map((hour) => explainedHour(hour, names)),
     prices: versions,
     samples,
@@ -148,8 +151,8 @@ async function evidenceOf({ columnar, prices }: Deps, page: Page, signal?: Abort
 
 const UUID = /^[0-9a-f-]{36}$/;
 
-function pageParams({ ask, rows, window }: Page): Params {
-  const hours = [...new Set(rows.map(({ hour_s }) => hour_s))];
+function pageParams({ ask, rows, attached, window }: Page): Params {
+  const hours = [...new Set([...rows, ...attached].map(({ hour_s }) => hour_s))];
   const pods = rows.filter(({ pod_name }) => pod_name !== '');
   const unique = [
     ...new Map(pods.map((row) => [`${row.cluster_id} ${row.namespace_name} ${row.pod_name}`, row])).values(),
@@ -157,7 +160,7 @@ function pageParams({ ask, rows, window }: Page): Params {
   const nodesOf = (some: readonly LedgerRow[]) => [...new Set(some.map(({ node_name }) => node_name))];
   return {
     ...window,
-    page_clusters: [...new Set(rows.map(({ cluster_id }) => cluster_id))],
+    page_clusters: [...new Set([...rows, ...attached].map(({ cluster_id }) => cluster_id))],
     page_hours: hours.map((hour) => engineInstant(hour * SECOND_MS).slice(0, 'yyyy-mm-dd hh:mm:ss'.length)),
     page_nodes: nodesOf(rows),
     left_over_nodes: nodesOf(rows.filter(({ namespace_name }) => LEFT_OVER.has(namespace_name))),

@@ -7,7 +7,7 @@ import { formatMoney, parseMoney } from '../../src/lib/money.ts';
 import { type ClusterLife, clusterLives, lifeWindow } from '../support/cluster-life.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { postsOf } from '../support/source-posts.ts';
-import { newTenant, sumMoney, type TenantLab } from '../support/tenant-lab.ts';
+import { newTenant, openTenantLab, sumMoney, type TenantLab } from '../support/tenant-lab.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -45,7 +45,8 @@ test(
         for (const row of all.rows) {
           for (const resource of RESOURCES) expect(row[resource], JSON.stringify(row)).toMatchObject({ is_same: true });
         }
-        expect(formatMoney(sumMoney(all.rows.map(({ total }) => parseMoney(total))))).toBe(all.total.total);
+        const parts = [...all.rows.map(({ total }) => total), ...all.attachments.map(({ cost }) => cost)];
+        expect(formatMoney(sumMoney(parts.map(parseMoney)))).toBe(all.total.total);
 
         const query = { window: window(), aggregate: 'cluster,namespace' };
         const answer = await tenant.client.call(listAllocations, { query });
@@ -118,6 +119,45 @@ test('a person can follow one container-hour from its cost to its node, price, s
   const idle = await tenant.client.call(explainAllocations, { query: { window: hour, namespace: '__idle__' } });
   const [left] = idle.rows;
   expect(left?.cpu.arithmetic).toBe(`${row?.cpu.node_cost} − ${row?.cpu.cost} = ${left?.cpu.cost}`);
+});
+
+test('what volumes and load balancers cost is there too, each part beside the whole volume', async () => {
+  const tenantId = await server.tenant();
+  const lab = openTenantLab({ url: server.url, key: await server.key(tenantId, ['ingest', 'read']) });
+  await lab.send(postsOf(plainLife()));
+  const { id: cluster } = await server.deps.clusters.resolve(tenantId, 'east', Date.now());
+  const at = lifeWindow().start;
+  const claimed = {
+    namespace: 'shop',
+    claim: 'data',
+    volume: 'pv-1',
+    storageClass: 'ssd',
+    providerId: 'vol-1',
+    request: null,
+  };
+  const volume = { ...claimed, at, capacity: 100 * 2 ** 30, usage: null, pods: ['web'], labels: {} };
+  const balancer = { at, namespace: 'shop', service: 'web', ingress: '1.2.3.4', hourlyCost: '0.05' };
+  const minutes = Array.from({ length: 60 }, (_, minute) => at + minute * MINUTE_MS);
+  await server.deps.intake.accept(
+    { tenant: tenantId, cluster },
+    {
+      source: 'agent',
+      containers: [],
+      nodes: [],
+      volumes: minutes.map((instant) => ({ ...volume, at: instant })),
+      balancers: minutes.map((instant) => ({ ...balancer, at: instant })),
+    },
+  );
+  await server.roll();
+  const found = await lab.client.call(explainAllocations, { query: { window: window(), namespace: 'shop' } });
+  expect(found.attachments.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['balancer', 'volume']));
+  expect(found.attachments_total).toBe(found.attachments.length);
+  const disk = found.attachments.find(({ kind }) => kind === 'volume');
+  expect(disk).toMatchObject({ name: 'pv-1', pod: 'web', storage_class: 'ssd', volume_cost: disk?.cost });
+  expect(disk?.arithmetic).toBe(`${disk?.cost} × ${disk?.byte_seconds} ÷ ${disk?.byte_seconds} = ${disk?.cost}`);
+  const query = { window: window(), aggregate: 'all', filter: 'namespace:"shop"', idle: 'hide' } as const;
+  const { total } = await lab.client.call(listAllocations, { query });
+  expect(found.total).toMatchObject({ pv: total.pv, load_balancer: total.load_balancer, total: total.total });
 });
 
 test('what cannot be explained is refused by name, and another tenant’s rows are not there', async () => {

@@ -5,10 +5,12 @@ import { RATE_KEYS } from '../../core/price-rates.ts';
 import { MINUTE_MS } from '../../lib/clock.ts';
 import { formatMoney, parseMoney, subtractMoney } from '../../lib/money.ts';
 import type {
+  ExplainedAttachment,
   ExplainedHour,
   ExplainedRow,
   ExplainedSamples,
   Explanation,
+  LedgerTotal,
   ResourceName,
 } from '../../queries/explain.ts';
 import type { Arithmetic } from '../../queries/explain-arithmetic.ts';
@@ -24,28 +26,76 @@ type Wire = AllocationExplanation;
 
 /** The explanation as the API tells it, with the arithmetic of each cost written out. */
 export function explanationReply(found: Explanation, { window, limit, offset }: ExplanationContext): Wire {
-  const { rows, ...costs } = found.total;
-  const parts = { cpu: costs.cpu, ram: costs.ram, gpu: costs.gpu, network: costs.network, external: costs.external };
+  const { rows, attachedRows } = found.total;
   return {
     start: iso(window.start),
     end: iso(window.end),
     currency: 'USD',
     coverage: found.coverage,
-    total: {
-      cpu: formatMoney(parts.cpu),
-      ram: formatMoney(parts.ram),
-      gpu: formatMoney(parts.gpu),
-      network: formatMoney(parts.network),
-      external: formatMoney(parts.external),
-      total: formatMoney(sumMoney(Object.values(parts))),
-    },
+    total: totalReply(found.total),
     rows_total: rows,
+    attachments_total: attachedRows,
     pagination: { limit, offset },
     rows: found.rows.map(rowReply),
+    attachments: found.attached.map(attachmentReply),
     hours: found.hours.map(hourReply),
     prices: found.prices.map(priceReply),
     samples: found.samples.map(samplesReply),
   };
+}
+
+function totalReply({ cpu, ram, gpu, network, external, attached }: LedgerTotal): Wire['total'] {
+  const { volume, balancer, management } = attached;
+  return {
+    cpu: formatMoney(cpu),
+    ram: formatMoney(ram),
+    gpu: formatMoney(gpu),
+    pv: formatMoney(volume),
+    network: formatMoney(network),
+    load_balancer: formatMoney(balancer),
+    external: formatMoney(external),
+    management: formatMoney(management),
+    total: formatMoney(sumMoney([cpu, ram, gpu, volume, network, balancer, external, management])),
+  };
+}
+
+function attachmentReply(it: ExplainedAttachment): Wire['attachments'][number] {
+  return {
+    kind: it.kind,
+    cluster: it.cluster,
+    hour: iso(it.hour),
+    namespace: it.namespace,
+    pod: it.pod,
+    name: it.name,
+    storage_class: it.storageClass,
+    minutes: it.runMs / MINUTE_MS,
+    byte_seconds: it.byteSeconds.toString(),
+    volume_byte_seconds: it.wholeByteSeconds.toString(),
+    volume_cost: formatMoney(it.wholeCost),
+    price_basis: it.priceBasis,
+    price_version: it.priceVersion,
+    source: it.source,
+    arithmetic: attachmentText(it),
+    cost: formatMoney(it.cost),
+    adjustment: formatMoney(it.adjustment),
+  };
+}
+
+/** The parts of a volume are cut from it one after another: of what is below 1e-12 dollars, each has some or none. */
+function attachmentText({
+  kind,
+  priceBasis,
+  byteSeconds,
+  wholeByteSeconds,
+  wholeCost,
+  cost,
+  runMs,
+}: ExplainedAttachment): string {
+  if (priceBasis === 'stated') return `as its source states = ${formatMoney(cost)}`;
+  if (kind === 'volume') {
+    return `${formatMoney(wholeCost)} × ${byteSeconds} ÷ ${wholeByteSeconds} = ${formatMoney(cost)}`;
+  }
+  return `${runMs / MINUTE_MS} of 60 minutes at its hourly price = ${formatMoney(cost)}`;
 }
 
 function rowReply(row: ExplainedRow): Wire['rows'][number] {
