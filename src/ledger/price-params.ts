@@ -46,9 +46,9 @@ function ruleParams(rules: readonly PriceRule[]) {
   const discountsOf = (basis: DiscountedBasis) =>
     discounts.map(({ discount }) => (discount?.of.includes(basis) ? discount.share : NO_DISCOUNT));
   return {
-    price_keys: pricing.map(keyOf),
-    gpu_keys: ofGpus.map(keyOf),
-    discount_keys: discounts.map(keyOf),
+    ...lookUp('price', pricing.map(keyOf)),
+    ...lookUp('gpu', ofGpus.map(keyOf)),
+    ...lookUp('discount', discounts.map(keyOf)),
     rule_fields: [...kinds.keys()].map((fields) => (fields === '' ? [] : fields.split(KEY_SEPARATOR))),
     pool_labels: [...POOL_LABELS],
     rule_node_rates: [NO_RATE, ...pricing.map(({ nodeHour }) => rate(nodeHour))],
@@ -58,4 +58,11 @@ function ruleParams(rules: readonly PriceRule[]) {
     book_discounts: [NO_DISCOUNT, ...discountsOf('book')],
     reported_discounts: [NO_DISCOUNT, ...discountsOf('reported')],
   };
+}
+
+/** Keys and the places of the first rules that have them. An empty list cannot be looked up in: the first entry is no rule's. */
+function lookUp(name: 'price' | 'gpu' | 'discount', keys: readonly string[]) {
+  const places = new Map([['', 0]]);
+  for (const [index, key] of keys.entries()) if (!places.has(key)) places.set(key, index + 1);
+  return { [`${name}_keys`]: [...places.keys()], [`${name}_places`]: [...places.values()] };
 }

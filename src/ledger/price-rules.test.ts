@@ -98,7 +98,7 @@ const NODE_ROWS = `
 
 test('the ledger finds the rules of a node, and counts its cost, as the plain words of core do', async () => {
   const rules = fc.array(rule, { maxLength: 12 });
-  const nodes = fc.array(drawn, { minLength: 1, maxLength: 12 });
+  const nodes = fc.array(drawn, { minLength: 10, maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(rules, rules, nodes, async (first, later, given) => {
       const tenant = await lab.tenant();
@@ -117,7 +117,7 @@ test('the ledger finds the rules of a node, and counts its cost, as the plain wo
         given.map((node, index) => expected(`n${index}`, node, later)).toSorted(byNode),
       );
     }),
-    { numRuns: 15 },
+    { numRuns: 6 },
   );
 });
 

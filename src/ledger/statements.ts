@@ -24,16 +24,17 @@ export interface HourStatements {
 }
 
 const PRICE_NODES = load('price-nodes');
-const NO_RULES = load('no-rules-of-nodes');
 const RULES = load('rules-of-nodes');
+const RULES_AT = { price_at: 'price_at', gpu_at: 'gpu_at', discount_at: 'discount_at' } as const;
+const NO_RULES = { price_at: '0', gpu_at: '0', discount_at: '0' } as const;
 const NODES_FROM_SAMPLES = load('nodes-from-samples');
 const USAGE_FROM_SAMPLES = load('usage-from-samples');
 const HOUR_MS = "WITH toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms";
 
 function hourStatements(offered: string, usage: string): HourStatements {
   return {
-    priceNodes: compose(PRICE_NODES, { offered: compose(NO_RULES, { offered }) }),
-    priceNodesByRules: compose(PRICE_NODES, { offered: compose(RULES, { offered }) }),
+    priceNodes: compose(PRICE_NODES, { offered, ...NO_RULES }),
+    priceNodesByRules: compose(PRICE_NODES, { offered: compose(RULES, { offered }), ...RULES_AT }),
     addUsage: `INSERT INTO {usage:Identifier}\n${HOUR_MS}\n${usage}`,
   };
 }

@@ -5,37 +5,30 @@
 -- one key, the texts that a rule would have to name, and keys are looked up. So the cost is of nodes and kinds, not of rules.
 SELECT
     *,
-    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> toUInt32(indexOf({price_keys:Array(String)}, k)), rule_keys))) AS price_at,
-    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> toUInt32(indexOf({gpu_keys:Array(String)}, k)), rule_keys))) AS gpu_at,
-    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> toUInt32(indexOf({discount_keys:Array(String)}, k)), rule_keys))) AS discount_at
+    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {price_keys:Array(String)}, {price_places:Array(UInt32)}, toUInt32(0)), rule_keys))) AS price_at,
+    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {gpu_keys:Array(String)}, {gpu_places:Array(UInt32)}, toUInt32(0)), rule_keys))) AS gpu_at,
+    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {discount_keys:Array(String)}, {discount_places:Array(UInt32)}, toUInt32(0)), rule_keys))) AS discount_at
 FROM
 (
     SELECT
         *,
         arrayMap(
-            (kind, fields) -> concat(toString(kind), '\x1f', arrayStringConcat(arrayMap(f -> facts[f], fields), '\x1f')),
-            arrayEnumerate({rule_fields:Array(Array(String))}), {rule_fields:Array(Array(String))}) AS rule_keys
+            facts -> arrayMap(
+                (kind, fields) -> concat(toString(kind), '\x1f', arrayStringConcat(arrayMap(f -> facts[f], fields), '\x1f')),
+                arrayEnumerate({rule_fields:Array(Array(String))}), {rule_fields:Array(Array(String))}),
+            arrayMap(
+                of_labels -> mapUpdate(of_labels, map(
+                    'node', lower(toString(node)),
+                    'provider_id', replaceRegexpOne(lower(provider_id), '^(aws:///[^/]*/|azure://)', ''),
+                    'instance_type', lower(toString(instance_type)),
+                    'region', lower(toString(region)),
+                    'pool', arrayFirst(x -> x != '', arrayMap(label -> of_labels[concat('label:', label)], {pool_labels:Array(String)})),
+                    'spot', if(spot, 'true', 'false'))),
+                [mapApply(
+                    (k, v) -> (concat('label:', replaceRegexpAll(replaceRegexpOne(k, '^label_', ''), '[^a-zA-Z0-9_]', '_')), lower(v)),
+                    CAST(labels, 'Map(String, String)'))]))[1] AS rule_keys
     FROM
     (
-        SELECT
-            *,
-            mapUpdate(of_labels, map(
-                'node', lower(toString(node)),
-                'provider_id', replaceRegexpOne(lower(provider_id), '^(aws:///[^/]*/|azure://)', ''),
-                'instance_type', lower(toString(instance_type)),
-                'region', lower(toString(region)),
-                'pool', arrayFirst(x -> x != '', arrayMap(label -> of_labels[concat('label:', label)], {pool_labels:Array(String)})),
-                'spot', if(spot, 'true', 'false'))) AS facts
-        FROM
-        (
-            SELECT
-                *,
-                mapApply((k, v) -> (concat('label:', replaceRegexpAll(replaceRegexpOne(k, '^label_', ''), '[^a-zA-Z0-9_]', '_')), lower(v)),
-                    CAST(labels, 'Map(String, String)')) AS of_labels
-            FROM
-            (
-                {{offered}}
-            )
-        )
+        {{offered}}
     )
 )
