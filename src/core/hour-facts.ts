@@ -21,9 +21,9 @@ export type FactKind = (typeof FACT_KINDS)[number];
 /**
  * Quantities a fact may state, all whole numbers below 2^53. What it does not state it leaves out: that is not zero.
  *
- * - `*_ucs` micro-core-seconds, `*_bs` byte-seconds, `*_ms` milliseconds: integrals over the hour
+ * - `*_ucs` micro-core-seconds, `*_bs` byte-seconds, `*_ms` milliseconds, `gpu_*_ms` GPU-milliseconds: integrals over the hour
  * - `*_ucores` millionths of a core, `*_bytes`: sizes
- * - `*_pico` pico-dollars: costs of this hour as stated
+ * - `*_pico` pico-dollars: costs of this hour as stated; `*_adjustment_pico` what was corrected of one, to be added to it
  * - a source may state more under names of its own, in lower snake case
  */
 export interface FactAmounts {
@@ -41,10 +41,28 @@ export interface FactAmounts {
   readonly cpu_capacity_ucs?: number;
   readonly ram_capacity_bytes?: number;
   readonly ram_capacity_bs?: number;
+  readonly gpu_usage_ms?: number;
+  readonly gpu_request_ms?: number;
+  readonly gpu_ms?: number;
+  readonly gpu_capacity_ms?: number;
   readonly network_received_bytes?: number;
   readonly network_sent_bytes?: number;
+  readonly network_zone_sent_bytes?: number;
+  readonly network_region_sent_bytes?: number;
+  readonly network_internet_sent_bytes?: number;
   readonly cpu_cost_pico?: number;
   readonly ram_cost_pico?: number;
+  readonly gpu_cost_pico?: number;
+  /** All of it; the three parts say what went where, and what is left of it is not said. */
+  readonly network_cost_pico?: number;
+  readonly network_part_zone_pico?: number;
+  readonly network_part_region_pico?: number;
+  readonly network_part_internet_pico?: number;
+  readonly external_cost_pico?: number;
+  readonly cpu_cost_adjustment_pico?: number;
+  readonly ram_cost_adjustment_pico?: number;
+  readonly gpu_cost_adjustment_pico?: number;
+  readonly network_cost_adjustment_pico?: number;
   readonly [name: string]: number | undefined;
 }
 
