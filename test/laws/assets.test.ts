@@ -92,7 +92,7 @@ test(
           }
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 4, endOnFailure: true },
     );
   },
   TIMEOUT_MS,
@@ -125,7 +125,7 @@ test(
           );
         }
       }),
-      { numRuns: 3 },
+      { numRuns: 3, endOnFailure: true },
     );
   },
   TIMEOUT_MS,
