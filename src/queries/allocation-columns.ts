@@ -1,8 +1,8 @@
 import type { AggregateKey } from '../core/aggregate/aggregate-keys.ts';
 import { ALIASES, type Alias, DEFAULT_ALIASES, sanitizeLabelName } from '../core/allocation-properties.ts';
 import type { Filter } from '../core/filter/tree.ts';
+import { POOL_LABELS } from '../core/pool-labels.ts';
 import { type FilterColumns, sanitizedMapSql } from './filter-sql.ts';
-import { POOL_LABELS } from './pool-labels.ts';
 
 /** Operators and Prometheus write `label_` before a label's name. */
 const bareLabels = (column: string) =>

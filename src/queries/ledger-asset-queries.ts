@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ASSET_CATEGORIES, ASSET_PROPERTIES, ASSET_TYPES } from '../core/assets/asset-properties.ts';
 import { ledgerHours, type Window } from '../core/coverage.ts';
+import { POOL_LABELS } from '../core/pool-labels.ts';
 import { type Clock, HOUR_MS, SECOND_MS } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { parseMoney } from '../lib/money.ts';
@@ -11,7 +12,6 @@ import type { AssetAmounts, AssetCosts, AssetQueries, AssetQuestion, AssetRow, A
 import { readCoverage } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
 import { filterSql } from './filter-sql.ts';
-import { POOL_LABELS } from './pool-labels.ts';
 import { readSql } from './statements.ts';
 
 interface Deps {
