@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
 
@@ -105,10 +106,24 @@ describe('a price book as CSV', () => {
   });
 });
 
+test('what the documentation tells to send is taken', async () => {
+  const page = await readFile(new URL('../../../docs/prices.md', import.meta.url), 'utf8');
+  const posts = [...page.matchAll(/\$URL(\S+)" -d '(\{.*?\})'/gs)];
+  expect(posts.map(([, url]) => url)).toEqual(['/v1/prices', '/v1/currencies/EUR']);
+  for (const [, url = '', body = ''] of posts) {
+    const { status } = await call('POST', url, JSON.parse(body));
+    expect(status, url).toBeLessThan(300);
+  }
+  const csv = /```csv\n(.*?)```/s.exec(page)?.[1];
+  const { body } = await call('POST', '/v1/prices/import', { ...FROM, base: 'aws', csv });
+  expect([body.rule_count, body.storage_class_count]).toEqual([5, 1]);
+});
+
 describe('exchange rates', () => {
   const url = '/v1/currencies/EUR';
 
   test('are kept exactly, by their days, and are the tenant’s own', async () => {
+    await call('DELETE', url);
     const rates = [
       { effective_on: '2026-01-02', per_usd: '0.920000001' },
       { effective_on: '2026-01-01', per_usd: 0.91 },
