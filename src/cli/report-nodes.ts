@@ -8,6 +8,7 @@ import { FORMATS } from './formats/format.ts';
 import { configOf, requireTenant, TENANT_STANDARD, using, wholeNumber, withConfig } from './options.ts';
 import { type NodeAnswers, nodeAnswersOfQueries, nodeAnswersOfServer } from './report/node-answers.ts';
 import { layoutNodes } from './report/node-layout.ts';
+import { refuseStrayOptions } from './report/stray-options.ts';
 import { clientOf, withServer } from './server-options.ts';
 
 const ROWS_STANDARD = 1_000;
@@ -37,20 +38,12 @@ export function addNodeReport(report: Command, deps: CliDeps): void {
     .option('--cluster <name>', 'only this cluster')
     .option('-t, --tenant <name>', 'tenant, where this machine is asked; a key has its own')
     .action(async (given: unknown) => {
-      refuseOptionsOf(report);
+      refuseStrayOptions(report, 'nodes');
       const options = Options.parse(given);
       readGroupBy(options.groupBy); // before anything is opened for it
       const text = await withAnswers(deps, { options, given }, (answers) => render(answers, options, deps));
       deps.io.out(text);
     });
-}
-
-/** What stands before `nodes` is an option of another report, and would be silently without effect. */
-function refuseOptionsOf(report: Command): void {
-  const stray = report.options.filter((option) => report.getOptionValueSource(option.attributeName()) === 'cli');
-  if (stray.length === 0) return;
-  const names = stray.map(({ long }) => long).join(', ');
-  throw new AppError('invalid_request', `put ${names} after "nodes": before it, it is of another report`);
 }
 
 async function render(answers: NodeAnswers, options: Options, { clock, io }: CliDeps): Promise<string> {

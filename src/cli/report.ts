@@ -7,6 +7,7 @@ import { FORMATS } from './formats/format.ts';
 import { configOf, requireTenant, TENANT_STANDARD, using, wholeNumber, withConfig } from './options.ts';
 import { AGGREGATES } from './report/aggregates.ts';
 import { answersOfQueries, answersOfServer, type CostAnswers } from './report/cost-answers.ts';
+import { addAllocationReport } from './report-allocations.ts';
 import { addNodeReport } from './report-nodes.ts';
 import { clientOf, withServer } from './server-options.ts';
 
@@ -46,6 +47,7 @@ export function addReport(program: Command, deps: CliDeps): void {
       deps.io.out(text);
     });
   addNodeReport(report, deps);
+  addAllocationReport(report, deps);
 }
 
 async function render(answers: CostAnswers, options: Options, { clock, io }: CliDeps): Promise<string> {
