@@ -7,6 +7,8 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/clock.ts';
 import { addMoney, type Money, moneyToNumber, subtractMoney } from '../../lib/money.ts';
 import { type AssetRow, assetTotal } from '../../queries/assets.ts';
 import { breakdown, discountOf } from '../assets/rows.ts';
+import { instant } from './allocation-json.ts';
+import { money, round } from './numbers.ts';
 
 const HOUR_S = HOUR_MS / SECOND_MS;
 
@@ -38,8 +40,8 @@ export function openCostAsset(row: AssetRow, context: AssetContext): OpenCostAss
     end: instant(row.end),
     minutes: round((row.end - row.start) / MINUTE_MS),
   };
-  const adjustment = context.disableAdjustments ? 0 : dollars(row.costs.adjustment);
-  const totalCost = dollars(
+  const adjustment = context.disableAdjustments ? 0 : money(row.costs.adjustment);
+  const totalCost = money(
     context.disableAdjustments ? subtractMoney(assetTotal(row.costs), row.costs.adjustment) : assetTotal(row.costs),
   );
   switch (type) {
@@ -127,21 +129,4 @@ function diskNames({ properties }: AssetRow) {
     claimName: properties.claim,
     claimNamespace: properties.namespace,
   };
-}
-
-function dollars(amount: Money): number | null {
-  return round(moneyToNumber(amount));
-}
-
-const DECIMALS = 1e5;
-
-/** To five decimals; what is no number is null. */
-function round(value: number): number | null {
-  if (!Number.isFinite(value)) return null;
-  const scaled = value * DECIMALS;
-  return Number.isFinite(scaled) ? Math.round(scaled) / DECIMALS + 0 : value;
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString().replace('.000Z', 'Z');
 }

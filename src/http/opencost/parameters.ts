@@ -1,4 +1,5 @@
-import { parseAccumulate, WHOLE } from '../../core/windows/sets.ts';
+import { type Cut, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
+import { DAY_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 
 /** Reading what OpenCost's clients write, as Go does. Each throws `invalid_request` that names the parameter. */
@@ -18,8 +19,32 @@ export function count(name: string, text = ''): number | undefined {
   return Number(text);
 }
 
-/** `accumulate=true` is one set; or a unit of the calendar. */
-export function accumulated(text: string) {
+export function word<const W extends string>(name: string, text: string | undefined, words: readonly [W, ...W[]]): W {
+  if (text === undefined || text === '') return words[0];
+  const known = words.find((one) => one === text);
+  if (known === undefined) throw refusal(name, `must be one of ${words.join(', ')}`);
+  return known;
+}
+
+/** Kubecost's defaults differ from OpenCost's: idle is shown, and a window falls into days. */
+export type Dialect = 'opencost' | 'kubecost';
+
+interface CutWords {
+  readonly step?: string | undefined;
+  readonly accumulate?: string | undefined;
+  readonly accumulateBy?: string | undefined;
+}
+
+/** What is accumulated by the calendar needs no step. Kubecost answers in days, or hours where the window is no longer than one. */
+export function cutOf({ step, accumulate = '', accumulateBy = '' }: CutWords, dialect: Dialect, lengthMs: number): Cut {
+  const by = parseAccumulate(accumulateBy) ?? accumulated(accumulate);
+  if (by !== undefined) return by;
+  if (step !== undefined && step !== '') return parseStep(step);
+  if (dialect === 'opencost') return WHOLE;
+  return { kind: 'calendar', unit: lengthMs > DAY_MS ? 'day' : 'hour' };
+}
+
+function accumulated(text: string): Cut | undefined {
   if (TRUE.has(text)) return WHOLE;
   return FALSE.has(text) ? undefined : parseAccumulate(text);
 }

@@ -2,13 +2,11 @@ import type { OpenCostAssetQuery } from '../../contracts/opencost-assets.ts';
 import { OPENCOST_ASSET_KEYS, parseAssetAggregate, parseAssetFilter } from '../../core/assets/asset-keys.ts';
 import { assetFilterOfV1Params } from '../../core/assets/asset-v1-params.ts';
 import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
-import { type Cut, cutWindow, parseStep, WHOLE } from '../../core/windows/sets.ts';
-import { DAY_MS } from '../../lib/clock.ts';
+import { cutWindow } from '../../core/windows/sets.ts';
 import type { AssetQuestion } from '../../queries/assets.ts';
 import type { AssetPage } from '../assets/rows.ts';
 import type { Principal } from '../dependencies.ts';
-import { accumulated, count, flag, refusal } from './parameters.ts';
-import type { Dialect } from './read-query.ts';
+import { count, cutOf, type Dialect, flag, refusal } from './parameters.ts';
 
 /** A question, and how its answer is to be shown. */
 export interface OpenCostAssetAsk {
@@ -51,13 +49,4 @@ export function readOpenCostAssetQuery(
     disableAdjustments: flag('disableAdjustments', query.disableAdjustments),
     isList: dialect === 'kubecost' || cut.kind !== 'whole',
   };
-}
-
-/** Kubecost answers in days, or hours where the window is no longer than one. */
-function cutOf({ step, accumulate = '' }: OpenCostAssetQuery, dialect: Dialect, lengthMs: number): Cut {
-  const by = accumulated(accumulate);
-  if (by !== undefined) return by;
-  if (step !== undefined && step !== '') return parseStep(step);
-  if (dialect === 'opencost') return WHOLE;
-  return { kind: 'calendar', unit: lengthMs > DAY_MS ? 'day' : 'hour' };
 }

@@ -5,16 +5,12 @@ import { parseFilter } from '../../core/filter/parser.ts';
 import { type Filter, orOf } from '../../core/filter/tree.ts';
 import { filterOfV1Params } from '../../core/filter/v1-params.ts';
 import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
-import { type Cut, cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
-import { DAY_MS } from '../../lib/clock.ts';
-import { AppError } from '../../lib/errors.ts';
+import { cutWindow } from '../../core/windows/sets.ts';
 import { MONEY_DECIMALS, type Money, parseMoney } from '../../lib/money.ts';
 import type { AllocationQuestion } from '../../queries/allocations.ts';
 import { sharedParts } from '../allocations/shared-rows.ts';
 import type { Principal } from '../dependencies.ts';
-
-/** Kubecost's defaults differ from OpenCost's: idle is shown, and a window falls into days. */
-export type Dialect = 'opencost' | 'kubecost';
+import { count, cutOf, type Dialect, flag, refusal, word } from './parameters.ts';
 
 const FORMATS = ['json', 'csv'] as const;
 
@@ -42,9 +38,6 @@ const LOAD_BALANCERS: { name: string; filter: Filter } = {
 };
 
 const MONTHLY_DOLLARS_MAX = 1_000_000_000;
-const COUNT = /^\d{1,7}$/;
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
-const FALSE = new Set(['', '0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 /** @throws AppError `invalid_request` for a value that cannot be read; OpenCost reads it as if it were not there. */
 export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, now }: AskContext): OpenCostAsk {
@@ -92,47 +85,10 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
   };
 }
 
-/** What is accumulated by the calendar needs no step. Kubecost answers in days, or hours where the window is no longer than one. */
-function cutOf({ step, accumulate = '', accumulateBy = '' }: OpenCostQuery, dialect: Dialect, lengthMs: number): Cut {
-  const by = parseAccumulate(accumulateBy) ?? accumulated(accumulate);
-  if (by !== undefined) return by;
-  if (step !== undefined && step !== '') return parseStep(step);
-  if (dialect === 'opencost') return WHOLE;
-  return { kind: 'calendar', unit: lengthMs > DAY_MS ? 'day' : 'hour' };
-}
-
-function accumulated(text: string): Cut | undefined {
-  if (TRUE.has(text)) return WHOLE;
-  return FALSE.has(text) ? undefined : parseAccumulate(text);
-}
-
-function flag(name: string, text = ''): boolean {
-  if (TRUE.has(text)) return true;
-  if (FALSE.has(text)) return false;
-  throw refusal(name, 'must be true or false');
-}
-
-function word<const W extends string>(name: string, text: string | undefined, words: readonly [W, ...W[]]): W {
-  if (text === undefined || text === '') return words[0];
-  const known = words.find((one) => one === text);
-  if (known === undefined) throw refusal(name, `must be one of ${words.join(', ')}`);
-  return known;
-}
-
-function count(name: string, text = ''): number | undefined {
-  if (text === '') return undefined;
-  if (!COUNT.test(text)) throw refusal(name, 'must be a whole number from 0');
-  return Number(text);
-}
-
 function monthlyOf(text = '0'): Money {
   const dollars = Number(text === '' ? '0' : text);
   if (!(dollars >= 0 && dollars <= MONTHLY_DOLLARS_MAX)) {
     throw refusal('shareCost', `must be an amount from 0 to ${MONTHLY_DOLLARS_MAX}, in dollars a month`);
   }
   return parseMoney(dollars.toFixed(MONEY_DECIMALS));
-}
-
-function refusal(field: string, why: string): AppError {
-  return new AppError('invalid_request', `${field} ${why}`, { details: { field } });
 }

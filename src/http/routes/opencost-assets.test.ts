@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
 import { SMALL_START, smallCluster } from '../../../test/support/small-cluster.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 
+const Totals = z.record(z.string(), z.object({ totalCost: z.number() }));
 const NOW = SMALL_START + 30 * HOUR_MS;
 const WINDOW = 'window=2026-01-01T00:00:00Z,2026-01-01T04:00:00Z';
 let server: TestServer;
@@ -53,7 +55,7 @@ test('one map, or a list where a step or Kubecost asks for it', async () => {
 test('assets are cut and filtered in the words of both', async () => {
   const f = async (query: string, want: Record<string, number>) => {
     const { body } = await get(`/assets?${WINDOW}&${query}`);
-    const found = Object.entries(body.data).map(([name, asset]) => [name, (asset as { totalCost: number }).totalCost]);
+    const found = Object.entries(Totals.parse(body.data)).map(([name, { totalCost }]) => [name, totalCost]);
     expect(Object.fromEntries(found), query).toEqual(want);
   };
   await f('aggregate=type', { Node: 1.5, LoadBalancer: 0.075, Disk: 0.01808 });

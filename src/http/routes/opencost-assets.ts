@@ -1,14 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Coverage } from '../../contracts/costs.ts';
 import { kubecostAssets, type OpenCostAssetQuery, openCostAssets } from '../../contracts/opencost-assets.ts';
 import type { AssetSet } from '../../queries/assets.ts';
 import { assetPage } from '../assets/rows.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { openCostAsset, openCostAssetName } from '../opencost/asset-json.ts';
+import { refusalOf, warningOf } from '../opencost/envelope.ts';
+import type { Dialect } from '../opencost/parameters.ts';
 import { type OpenCostAssetAsk, readOpenCostAssetQuery } from '../opencost/read-asset-query.ts';
-import type { Dialect } from '../opencost/read-query.ts';
 import { principalOf } from '../plugins/auth.ts';
-import { toAppError } from '../problem.ts';
 import type { AddRoute } from '../route.ts';
 
 type Deps = Pick<ServerDeps, 'assets' | 'clock'>;
@@ -50,21 +49,10 @@ function rowsOf({ rows, window }: AssetSet, { question, page, disableAdjustments
   return Object.fromEntries(shown);
 }
 
-/** What cannot be answered, as OpenCost says it. A defect goes on to those who note it. */
-async function inTheirShape<T>({ request, reply }: AssetCall, work: () => Promise<T>) {
+async function inTheirShape<T>(call: AssetCall, work: () => Promise<T>) {
   try {
     return await work();
   } catch (error) {
-    const failure = toAppError(error, { bodyBytesMax: request.routeOptions.bodyLimit });
-    if (failure.status >= 500) throw failure;
-    reply.code(failure.status);
-    return { code: failure.status, status: 'error' as const, data: null, message: `Error: ${failure.message}` };
+    return refusalOf(error, call);
   }
-}
-
-/** A missing hour is never silently zero. */
-function warningOf({ hours_asked, hours_covered, ratio }: Coverage): { warning?: string } {
-  if (ratio >= 1) return {};
-  const [known, asked] = [hours_covered, hours_asked].map((hours) => Math.round(hours * 100) / 100);
-  return { warning: `${known} of ${asked} hours are known, over all clusters` };
 }

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Coverage } from '../../contracts/costs.ts';
 import {
   OPENCOST_ALLOCATIONS,
   OPENCOST_SUMMARIES,
@@ -18,9 +17,10 @@ import { rated, totalOf } from '../allocations/shares.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { instant, openCostAllocation, type RowContext, summaryAllocation } from '../opencost/allocation-json.ts';
 import { openCostCsv } from '../opencost/csv.ts';
-import { type Dialect, type OpenCostAsk, readOpenCostQuery } from '../opencost/read-query.ts';
+import { refusalOf, warningOf } from '../opencost/envelope.ts';
+import type { Dialect } from '../opencost/parameters.ts';
+import { type OpenCostAsk, readOpenCostQuery } from '../opencost/read-query.ts';
 import { principalOf } from '../plugins/auth.ts';
-import { toAppError } from '../problem.ts';
 import type { AddRoute } from '../route.ts';
 import { Streamed } from '../streamed.ts';
 
@@ -63,7 +63,6 @@ interface OpenCostCall {
   readonly dialect: Dialect;
 }
 
-/** What cannot be answered, as OpenCost says it. A defect goes on to those who note it. */
 async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCostAsk, found: Allocations) => T) {
   const { query, request, reply, signal, dialect } = call;
   try {
@@ -78,10 +77,7 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
       answer: async () => shown(ask, await deps.allocations.sets(question, signal)),
     });
   } catch (error) {
-    const failure = toAppError(error, { bodyBytesMax: request.routeOptions.bodyLimit });
-    if (failure.status >= 500) throw failure;
-    reply.code(failure.status);
-    return { code: failure.status, status: 'error' as const, data: null, message: `Error: ${failure.message}` };
+    return refusalOf(error, call);
   }
 }
 
@@ -132,13 +128,6 @@ function summaryOf(ask: OpenCostAsk, { sets, coverage }: Allocations) {
     },
     ...warningOf(coverage),
   };
-}
-
-/** A missing hour is never silently zero. */
-function warningOf({ hours_asked, hours_covered, ratio }: Coverage): { warning?: string } {
-  if (ratio >= 1) return {};
-  const [known, asked] = [hours_covered, hours_asked].map((hours) => Math.round(hours * 100) / 100);
-  return { warning: `${known} of ${asked} hours are known, over all clusters` };
 }
 
 function edges({ start, end }: Window): { start: string; end: string } {
