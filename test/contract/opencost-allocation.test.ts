@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/client/client.ts';
 import { OPENCOST_ALLOCATIONS, type OpenCostAllocation, type OpenCostQuery } from '../../src/contracts/opencost.ts';
 import { MINUTE_MS } from '../../src/lib/clock.ts';
+import { ALLOCATION_HOUR, ALLOCATION_WINDOW, allocationRow, readAllocationRow } from '../support/allocation.ts';
 import { containerSample, nodeSample } from '../support/samples.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -67,8 +68,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server.close());
 
-async function rows(query: OpenCostQuery): Promise<Record<string, OpenCostAllocation>> {
-  const client = createClient({ url: server.url, key });
+async function rows(query: OpenCostQuery, by = key): Promise<Record<string, OpenCostAllocation>> {
+  const client = createClient({ url: server.url, key: by });
   const reply = await client.call(OPENCOST_ALLOCATIONS[0], { query: { window: WINDOW, ...query } });
   if (reply.status === 'error') throw new Error(reply.message);
   return reply.data[0] ?? {};
@@ -175,4 +176,41 @@ test('a row tells which part of its clusters, or nodes, it is', async () => {
   const byNode = (await rows({ ...asked, idleByNode: 'true' }))['db']?.proportionalAssetResourceCosts;
   expect(byNode?.['east,n1']).toMatchObject({ cluster: 'east', name: 'n1', type: 'Node', cpuPercentage: 0.25 });
   expect((await rows({ aggregate: 'namespace' }))['db']?.proportionalAssetResourceCosts).toBeUndefined();
+});
+
+test('what a Kubecost server stated comes out as it was stated, corrections apart from costs', async () => {
+  const tenant = await server.tenant();
+  const { id: cluster } = await server.deps.clusters.resolve(tenant, 'prod', ALLOCATION_HOUR);
+  const stated = {
+    start: '2026-05-17T14:00:00Z',
+    end: '2026-05-17T15:00:00Z',
+    minutes: 60,
+    cpuCost: 0.25,
+    cpuCostAdjustment: -0.05,
+    ramCost: 0.1,
+    ramCostAdjustment: 0.01,
+    gpuHours: 1,
+    gpuRequestAverage: 1,
+    gpuUsageAverage: 0.5,
+    gpuCost: 0.9,
+    gpuCostAdjustment: -0.1,
+    networkCost: 0.06,
+    networkCrossZoneCost: 0.01,
+    networkCrossRegionCost: 0.02,
+    networkCostAdjustment: 0,
+    loadBalancerCost: 0.03,
+    loadBalancerCostAdjustment: 0.002,
+    externalCost: 0.4,
+    pvs: { 'cluster=prod:name=pv-1': { byteHours: 1_024, cost: 0.5, providerID: 'vol-1', adjustment: 0.05 } },
+  };
+  const read = readAllocationRow({ ...allocationRow, ...stated, pvCost: 0.5, pvCostAdjustment: 0.05 });
+  await server.deps.intake.accept(
+    { tenant, cluster },
+    { source: 'kubecost', nodes: [], containers: [], facts: read.facts },
+  );
+  await server.roll();
+  const reader = await server.key(tenant, ['read']);
+  const window = `${ALLOCATION_WINDOW.start},${ALLOCATION_WINDOW.end}`;
+  const found = await rows({ window, aggregate: 'namespace' }, reader);
+  expect(found['shop']).toMatchObject({ ...stated, networkInternetCost: 0.03, pvCost: 0.5, pvCostAdjustment: 0.05 });
 });
