@@ -81,6 +81,7 @@ export const AllocationQuestionQuery = z.strictObject({
     .min(0)
     .max(MONTHLY_MAX)
     .default(0)
+    .meta({ examples: [730, 30.42] })
     .describe('US dollars a month (730 hours) that all bear'),
   shareSplit: z
     .enum(['weighted', 'even'])
@@ -102,6 +103,7 @@ const Top = z.coerce
   .int()
   .min(1)
   .max(TOP_MAX)
+  .meta({ examples: [10] })
   .describe('Only so many, the dearest of the whole window, and the rest in one row, __other__');
 
 /** Which rows of an answer are shown, and in which order. */
@@ -109,7 +111,13 @@ export const AllocationQuery = AllocationQuestionQuery.extend({
   top: Top.optional(),
   sort: z.enum(['cost', 'name']).default('cost').describe('Within a set: dearest first, or by name'),
   limit: z.coerce.number().int().min(1).max(ALLOCATION_LIMIT_MAX).default(LIMIT_DEFAULT).describe('Rows of each set'),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  offset: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .meta({ examples: [0] }),
 });
 export type AllocationQuery = z.infer<typeof AllocationQuery>;
 

@@ -231,6 +231,7 @@ const allocationRoute = <const U extends string>(url: U, summary: string) =>
     scope: 'read',
     query: OpenCostQuery,
     reply: OpenCostAllocations,
+    alsoProduces: ['text/csv'],
     otherStatuses,
   });
 
