@@ -26,7 +26,7 @@ export async function ledgerRows(columnar: Columnar, tenant: string): Promise<Le
     return columnar.rows({ sql, params: { tenant }, row: Row });
   };
   return {
-    hours: await read('cluster_hours', `${STAMPS}, seen_at, computed_at`, ''),
+    hours: await read('cluster_hours', `${STAMPS}, seen_at, arrivals, computed_at`, ''),
     nodes: await read('node_hours', STAMPS, 'AND NOT withdrawn'),
     containers: await read('container_hours', STAMPS, 'AND NOT withdrawn'),
   };
