@@ -8,9 +8,14 @@ const Currency = z
   .string()
   .regex(/^[A-Za-z]{3}$/, 'must be three letters, such as EUR')
   .transform((code) => code.toUpperCase())
-  .refine((code) => code !== 'USD', 'must not be USD: that is what everything is priced in');
+  .refine((code) => code !== 'USD', 'must not be USD: that is what everything is priced in')
+  .meta({ examples: ['EUR'] });
 
-const Day = z.iso.date().describe('Day (UTC) from which the rate stands until the next, e.g. 2026-01-31');
+const Day = z.iso
+  .date()
+  .refine((day) => day >= '1970-01-01', 'must not be before 1970-01-01')
+  .meta({ examples: ['2026-01-31'] })
+  .describe('Day (UTC) from which the rate stands until the next, e.g. 2026-01-31');
 
 const PerUsd = z
   .union([

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { Instant, Name, Note, TenantOf, Uuid } from './fields.ts';
 import { defineRoute } from './route.ts';
 
+/** The book that everybody has. */
+const BUILT_IN_ID = '00000000-0000-4000-8000-000000000001';
+
 const DECIMAL = /^\d{1,6}(\.\d{1,12})?$/;
 
 /** Exact to 1e-12, like the text. */
@@ -188,6 +191,7 @@ export const importPrices = defineRoute({
       .string()
       .min(1)
       .max(1_048_576)
+      .meta({ examples: ['InstanceID,InstanceIDField,MarketPriceHourly\nworker-a,metadata.name,0.24'] })
       .describe('InstanceID, InstanceIDField, MarketPriceHourly and, where they are, AssetClass, Region, InstanceType'),
   }),
   reply: PriceVersion,
@@ -198,7 +202,7 @@ export const getPrice = defineRoute({
   url: '/v1/prices/:price_version_id',
   summary: 'One price version, with the rates of its storage classes and its rules',
   scope: 'read',
-  params: z.strictObject({ price_version_id: Uuid }),
+  params: z.strictObject({ price_version_id: Uuid.meta({ examples: [BUILT_IN_ID] }) }),
   reply: PriceVersion,
 });
 

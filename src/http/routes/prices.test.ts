@@ -154,6 +154,7 @@ describe('exchange rates', () => {
     await f({ per_usd: '0' }, 'is no rate');
     await f({ per_usd: '1e3' }, 'per_usd');
     await f({ effective_on: '2026-02-30' }, 'effective_on');
+    await f({ effective_on: '0000-01-01' }, 'must not be before 1970-01-01');
     expect((await call('POST', '/v1/currencies/USD', { rates: [] })).status).toBe(400);
     expect((await call('POST', '/v1/currencies/EURO', { rates: [] })).status).toBe(400);
     const reader = await server.key(await server.tenant(), ['read']);
