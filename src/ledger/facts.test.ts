@@ -136,6 +136,23 @@ test('GPUs of an operator’s report are held by the pods that it names, slices 
   });
 });
 
+test('GPUs and bytes that nobody can have spoil neither their hour nor their neighbours', async () => {
+  const pod = { kind: 'pod', container: '' } as const;
+  const most = Number.MAX_SAFE_INTEGER;
+  const leaps = { gpu_ms: most, gpu_usage_ms: most, network_internet_sent_bytes: most, cpu_usage_ucs: CORE_HOUR };
+  const facts = [
+    fact('', { cpu_capacity_ucs: CORE_HOUR, ram_capacity_bs: 1, gpu_capacity_ms: HOUR_MS }, { kind: 'node' }),
+    fact('odd/pod', leaps, pod),
+    fact('ml/train', { gpu_request_ms: HOUR_MS }, pod),
+  ];
+  expect(await resourcesOf('koku', facts)).toEqual({
+    'ml gpu': '0.95',
+    'odd gpu': '9500',
+    'odd internet': '999999',
+    '__overcommit__ gpu': '-9500',
+  });
+});
+
 test('a cost that is stated of something that ran for no time is a cost', async () => {
   const nothing = { run_ms: 0, cpu_ucs: 0, cpu_usage_ucs: 0, cpu_cost_pico: 0, cpu_cost_adjustment_pico: 2 * DOLLAR };
   expect(await costsOf('kubecost', [[fact('a/web', stated(1)), fact('b/api', nothing)]])).toEqual({ a: '1', b: '2' });

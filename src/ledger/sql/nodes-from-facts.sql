@@ -5,7 +5,7 @@ SELECT
     toInt64(if(capacity_ucores > 0 AND capacity_ucs >= 0, least(intDiv(capacity_ucs * 1000, capacity_ucores), 3600000), 3600000)) AS covered_ms,
     toInt128(greatest(capacity_ucs, 0)) AS capacity_ucs,
     toInt128(greatest(capacity_bs, 0)) AS capacity_bs,
-    toInt128(greatest(gpu_capacity_ms, 0)) * 1000 AS gpu_us,
+    toInt128(least(greatest(gpu_capacity_ms, 0), 36000000000)) * 1000 AS gpu_us,
     node_cost_pico >= 0 AS reported,
     toInt128(greatest(node_cost_pico, 0)) AS reported_pico
 FROM

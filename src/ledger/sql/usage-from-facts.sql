@@ -16,9 +16,10 @@ SELECT
     intDiv(greatest(ram_used, 0) * 1000, greatest(run_ms, 1)) AS ram_max,
     toInt64(greatest(received_bytes, 0)) AS received,
     toInt64(greatest(sent_bytes, 0)) AS sent,
-    toInt128(if(gpu >= 0, gpu, greatest(gpu_used, gpu_asked, 0))) * 1000 AS gpu_us,
-    toInt128(greatest(gpu_used, 0)) * 1000 AS gpu_usage_us,
-    toInt128(greatest(gpu_asked, 0)) * 1000 AS gpu_request_us,
+    -- more than 10,000 GPUs are nobody's
+    toInt128(least(if(gpu >= 0, gpu, greatest(gpu_used, gpu_asked, 0)), 36000000000)) * 1000 AS gpu_us,
+    toInt128(least(greatest(gpu_used, 0), 36000000000)) * 1000 AS gpu_usage_us,
+    toInt128(least(greatest(gpu_asked, 0), 36000000000)) * 1000 AS gpu_request_us,
     toInt64(greatest(zone_sent_bytes, 0)) AS zone_bytes,
     toInt64(greatest(region_sent_bytes, 0)) AS region_bytes,
     toInt64(greatest(internet_sent_bytes, 0)) AS internet_bytes,
