@@ -42,8 +42,22 @@ async function registerCors(app: FastifyInstance, origins: readonly string[]): P
   const options = {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    allowedHeaders: ['authorization', 'x-api-key', 'content-type', 'content-encoding', 'mcp-protocol-version'],
-    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+    allowedHeaders: [
+      'authorization',
+      'x-api-key',
+      'content-type',
+      'content-encoding',
+      'if-none-match',
+      'mcp-protocol-version',
+    ],
+    exposedHeaders: [
+      'x-request-id',
+      'etag',
+      'retry-after',
+      'ratelimit-limit',
+      'ratelimit-remaining',
+      'ratelimit-reset',
+    ],
     maxAge: PREFLIGHT_SECONDS,
   };
   await app.register(cors, {
