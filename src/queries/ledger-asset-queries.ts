@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ASSET_CATEGORIES, ASSET_PROPERTIES, ASSET_TYPES } from '../core/assets/asset-properties.ts';
+import { ASSET_CATEGORIES, ASSET_PROPERTIES, ASSET_TYPES, type AssetType } from '../core/assets/asset-properties.ts';
+import { mayPass } from '../core/assets/possible-types.ts';
 import { ledgerHours, type Window } from '../core/coverage.ts';
 import { POOL_LABELS } from '../core/pool-labels.ts';
 import { type Clock, HOUR_MS, SECOND_MS } from '../lib/clock.ts';
@@ -23,7 +24,13 @@ interface Deps {
 /** Rows of one answer, over all of its sets. */
 const ROWS_MAX = 100_000;
 
-const THINGS = ['asset-machines', 'asset-volumes', 'asset-balancers', 'asset-management'] as const;
+/** What tells of which types. */
+const THINGS = {
+  'asset-machines': ['Node', 'Network', 'Cloud'],
+  'asset-volumes': ['Disk'],
+  'asset-balancers': ['LoadBalancer'],
+  'asset-management': ['ClusterManagement'],
+} as const satisfies Record<string, readonly AssetType[]>;
 
 const Row = z.object({
   set_s: z.number(),
@@ -90,7 +97,7 @@ function statementOf({ keys, filter, sets }: AssetQuestion) {
     keys: values.sql,
     filter: asked.sql,
     bare_labels: BARE_LABELS,
-    things: THINGS.map(readSql).join('\nUNION ALL\n'),
+    things: thingsOf(filter).map(readSql).join('\nUNION ALL\n'),
   };
   const starts = sets.map(ledgerHours).filter(({ start, end }) => start < end);
   return {
@@ -106,6 +113,12 @@ function statementOf({ keys, filter, sets }: AssetQuestion) {
       rows_max: ROWS_MAX + 1,
     },
   };
+}
+
+/** Those of which some asset may pass; where none can, the least of them, for an answer of the same shape. */
+function thingsOf(filter: AssetQuestion['filter']): string[] {
+  const all = Object.entries(THINGS).filter(([, types]) => types.some((type) => mayPass(filter, type)));
+  return all.length === 0 ? ['asset-management'] : all.map(([name]) => name);
 }
 
 function clusterParams(clusters: readonly Cluster[], providerIds: ReadonlyMap<string, string>) {
