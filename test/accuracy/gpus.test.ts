@@ -5,11 +5,14 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/clock.ts';
 import { agentPost } from '../../src/sim/agent-post.ts';
 import { collectorPosts } from '../../src/sim/collector-post.ts';
 import { createFleet } from '../../src/sim/fleet.ts';
+import { KUBECOST_ROUNDING } from '../../src/sim/kubecost-allocations.ts';
+import { startKubecostApi } from '../../src/sim/kubecost-api.ts';
 import { watchedBatch } from '../../src/sim/kubernetes-samples.ts';
 import { seriesAt } from '../../src/sim/series.ts';
 import { truthOf } from '../../src/sim/truth.ts';
 import { parseAgentPost } from '../../src/sources/agent/agent.ts';
 import { parseCollectorPost } from '../../src/sources/collector/collector.ts';
+import { createKubecostPull } from '../../src/sources/kubecost/kubecost-pull.ts';
 import { SOURCE_LIMITS } from '../../src/sources/source.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
 import { unbalancedNodes } from '../support/ledger-rows.ts';
@@ -129,3 +132,24 @@ test.each(SOURCES)(
     }
   },
 );
+
+test('Kubecost: what GPUs cost as it states, off by the rounding of each allocation at most', async () => {
+  const clock = { now: () => HOUR + 10 * HOUR_MS };
+  const api = await startKubecostApi(fleet, { clock });
+  try {
+    const window = { from: HOUR, to: HOUR + HOUR_MS };
+    const stated: SampleBatch[] = [];
+    for await (const { batches } of createKubecostPull({ url: api.url, clock }).pull(
+      window,
+      AbortSignal.timeout(60_000),
+    )) {
+      stated.push(...batches.map(({ batch }) => batch));
+    }
+    const found = await ledgerOf(stated);
+    const want = truth().get('ml');
+    expect(Math.abs((found.get('ml')?.cost ?? 0) - (want?.cost ?? 0))).toBeLessThan(10 * KUBECOST_ROUNDING);
+    expect(found.get('ml')?.held).toBeCloseTo(want?.held ?? 0, 0);
+  } finally {
+    await api.close();
+  }
+});
