@@ -84,9 +84,13 @@ export const FROM_FACTS = hourStatements(
   compose(load('usage-from-facts'), GPUS_FROM_FACTS),
 );
 export const FROM_LEDGER = hourStatements(load('nodes-from-ledger'), load('usage-from-ledger'));
-export const USAGE_TABLE = load('usage-table');
-/** The containers of an hour whose usage stands in a scratch table. */
-export const PRICE_CONTAINERS = compose(load('price-containers'), { usage: 'SELECT * FROM {usage:Identifier}' });
+const USAGE_COLUMNS = load('usage-columns').trimEnd();
+const NODES_OF_HOUR = load('nodes-of-hour');
+export const USAGE_TABLE = compose(load('usage-table'), { columns: USAGE_COLUMNS });
+export const CHARGES_TABLE = compose(load('charges-table'), { columns: USAGE_COLUMNS });
+export const ADD_CHARGES = compose(load('charges'), { nodes: NODES_OF_HOUR });
+/** The containers of an hour whose charges stand in a scratch table. */
+export const PRICE_CONTAINERS = compose(load('price-containers'), { nodes: NODES_OF_HOUR });
 
 /** Those that read points expect their scratch table to be there. */
 export const SERIES_OF_HOUR = load('series-of-hour');
