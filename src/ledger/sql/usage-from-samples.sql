@@ -28,9 +28,10 @@ SELECT
     toInt128(intDiv(arraySum(arrayMap((dt, used, asked) -> toInt128(greatest(used, asked, 0)) * dt, dts, gpu_used, gpu_asked)), 1000000)) AS gpu_us,
     toInt128(intDiv(arraySum(arrayMap((dt, used) -> toInt128(greatest(used, 0)) * dt, dts, gpu_used)), 1000000)) AS gpu_usage_us,
     toInt128(intDiv(arraySum(arrayMap((dt, asked) -> toInt128(greatest(asked, 0)) * dt, dts, gpu_asked)), 1000000)) AS gpu_request_us,
-    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.3 >= b.3, a.3 - b.3, a.3)), sent_to, sent_to_before)) AS zone_bytes,
-    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.4 >= b.4, a.4 - b.4, a.4)), sent_to, sent_to_before)) AS region_bytes,
-    arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.5 >= b.5, a.5 - b.5, a.5)), sent_to, sent_to_before)) AS internet_bytes,
+    -- a counter that leaps often enough counts round to less than nothing
+    greatest(arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.3 >= b.3, a.3 - b.3, a.3)), sent_to, sent_to_before)), 0) AS zone_bytes,
+    greatest(arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.4 >= b.4, a.4 - b.4, a.4)), sent_to, sent_to_before)), 0) AS region_bytes,
+    greatest(arraySum(arrayMap((a, b) -> if(a.1 < hour_ms, 0, if(a.5 >= b.5, a.5 - b.5, a.5)), sent_to, sent_to_before)), 0) AS internet_bytes,
     CAST(NULL AS Nullable(Int128)) AS stated_cpu_pico,
     CAST(NULL AS Nullable(Int128)) AS stated_ram_pico,
     CAST(NULL AS Nullable(Int128)) AS stated_gpu_pico,
