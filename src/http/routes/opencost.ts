@@ -67,13 +67,13 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
   const { query, request, reply, signal, dialect } = call;
   try {
     const ask = readOpenCostQuery(query, { principal: principalOf(request), dialect, now: deps.clock.now() });
-    const { question, metric, format, limit, offset } = ask;
+    const { question, now: _now, ...rest } = ask;
     return await answerCached(deps, {
       request,
       reply,
       signal,
       question,
-      shown: { metric, format, limit, offset },
+      shown: rest,
       answer: async () => shown(ask, await deps.allocations.sets(question, signal)),
     });
   } catch (error) {
