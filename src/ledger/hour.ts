@@ -5,6 +5,7 @@ import type { PriceVersion } from '../store/relational/price-versions.ts';
 import { priceAttachments, repriceAttachments } from './attachments.ts';
 import { managementParams } from './management.ts';
 import { priceContainers } from './parts.ts';
+import { priceNodes } from './price-nodes.ts';
 import { priceParams } from './price-params.ts';
 import {
   CLUSTER_HOUR,
@@ -103,7 +104,7 @@ export async function computeHour(
   };
   // The API server saw nodes and pods for as long as it covers, whether or not their usage came through.
   const coveredMs = record.shape === 'facts' ? record.coveredMs : Math.max(record.coveredMs, beside?.coveredMs ?? 0);
-  await columnar.command({ sql: priceNodes(statements, input.price), params, settings: ONE_BLOCK }, signal);
+  await priceNodes(columnar, { statements, price: input.price, params, settings: ONE_BLOCK }, signal);
   await priceContainers({
     columnar,
     statements,
@@ -148,7 +149,7 @@ export async function repriceHour(
     source: input.source,
     version: input.version.toString(),
   };
-  await columnar.command({ sql: priceNodes(FROM_LEDGER, input.price), params, settings: ONE_BLOCK }, signal);
+  await priceNodes(columnar, { statements: FROM_LEDGER, price: input.price, params, settings: ONE_BLOCK }, signal);
   const shape = 'ledger';
   await priceContainers({ columnar, statements: FROM_LEDGER, shape, rows: 0, params, settings: ONE_BLOCK, signal });
   const { price, version } = input;
@@ -170,10 +171,6 @@ const STATEMENTS = {
   samples: { alone: FROM_SAMPLES, enriched: FROM_ENRICHED_SAMPLES },
   points: { alone: FROM_POINTS, enriched: FROM_ENRICHED_POINTS },
 } as const satisfies Partial<Record<Shape, { alone: HourStatements; enriched: HourStatements }>>;
-
-function priceNodes(statements: HourStatements, { rules }: PriceVersion): string {
-  return rules.length === 0 ? statements.priceNodes : statements.priceNodesByRules;
-}
 
 /** An hour that a source states whole has nothing to be enriched in. */
 function statementsFor({ shape }: HourReport, beside: HourReport | undefined): HourStatements {

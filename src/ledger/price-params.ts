@@ -3,7 +3,7 @@ import { type DiscountedBasis, matchedFields, type PriceRule, setsPrice } from '
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 
 /** A price version as the ledger's statements are bound to it: rates in pico-dollars. */
-export function priceParams({ id, rates, storageClasses, rules }: PriceVersion) {
+export function priceParams({ id, rates, storageClasses }: PriceVersion) {
   return {
     price_version: id,
     cpu_rate: rates.cpuCoreHour.toString(),
@@ -20,7 +20,6 @@ export function priceParams({ id, rates, storageClasses, rules }: PriceVersion) 
     network_region_rate: rates.networkRegionGib.toString(),
     network_internet_rate: rates.networkInternetGib.toString(),
     management_rate: rates.managementHour.toString(),
-    ...ruleParams(rules),
   };
 }
 
@@ -29,8 +28,8 @@ const KEY_SEPARATOR = '\x1f';
 const NO_RATE = -1n;
 const NO_DISCOUNT = 0n;
 
-/** Rules as rules-of-nodes.sql finds them: by keys, one list for each thing that a rule may set. */
-function ruleParams(rules: readonly PriceRule[]) {
+/** Rules as rules-of-nodes.sql finds them: by keys, with a place in a list for each thing that a rule may set. */
+export function ruleParams(rules: readonly PriceRule[]) {
   const kinds = new Map<string, number>();
   const keyOf = ({ match }: PriceRule): string => {
     const asked = matchedFields(match);
@@ -39,6 +38,8 @@ function ruleParams(rules: readonly PriceRule[]) {
     kinds.set(fields, kind);
     return [kind, asked.map(([, value]) => value).join(KEY_SEPARATOR)].join(KEY_SEPARATOR);
   };
+  // An empty list cannot be looked up in: the first entry is no rule's. Each text is sent once: the engine reads 256 kB.
+  const keys = [...new Set(['', ...rules.map(keyOf)])];
   const pricing = rules.filter(setsPrice);
   const ofGpus = rules.filter(({ gpuHour }) => gpuHour !== undefined);
   const discounts = rules.filter(({ discount }) => discount !== undefined);
@@ -46,9 +47,10 @@ function ruleParams(rules: readonly PriceRule[]) {
   const discountsOf = (basis: DiscountedBasis) =>
     discounts.map(({ discount }) => (discount?.of.includes(basis) ? discount.share : NO_DISCOUNT));
   return {
-    ...lookUp('price', pricing.map(keyOf)),
-    ...lookUp('gpu', ofGpus.map(keyOf)),
-    ...lookUp('discount', discounts.map(keyOf)),
+    rule_keys: keys,
+    price_places: placesIn(keys, pricing.map(keyOf)),
+    gpu_places: placesIn(keys, ofGpus.map(keyOf)),
+    discount_places: placesIn(keys, discounts.map(keyOf)),
     rule_fields: [...kinds.keys()].map((fields) => (fields === '' ? [] : fields.split(KEY_SEPARATOR))),
     pool_labels: [...POOL_LABELS],
     rule_node_rates: [NO_RATE, ...pricing.map(({ nodeHour }) => rate(nodeHour))],
@@ -60,9 +62,9 @@ function ruleParams(rules: readonly PriceRule[]) {
   };
 }
 
-/** Keys and the places of the first rules that have them. An empty list cannot be looked up in: the first entry is no rule's. */
-function lookUp(name: 'price' | 'gpu' | 'discount', keys: readonly string[]) {
-  const places = new Map([['', 0]]);
-  for (const [index, key] of keys.entries()) if (!places.has(key)) places.set(key, index + 1);
-  return { [`${name}_keys`]: [...places.keys()], [`${name}_places`]: [...places.values()] };
+/** For each key the place of the first rule that has it, from 1; 0 where none has. */
+function placesIn(keys: readonly string[], ofRules: readonly string[]): number[] {
+  const places = new Map<string, number>();
+  for (const [index, key] of ofRules.entries()) if (!places.has(key)) places.set(key, index + 1);
+  return keys.map((key) => places.get(key) ?? 0);
 }

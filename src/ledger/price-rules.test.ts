@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
 import { nodeSample } from '../../test/support/samples.ts';
 import { BOOK_RATES } from '../core/price-books.ts';
-import { type NodeMatch, type PriceRule, ruleOf } from '../core/price-rules.ts';
+import { type NodeMatch, PRICE_RULES_MAX, type PriceRule, ruleOf } from '../core/price-rules.ts';
 import { costOver, DEFAULT_PRICE_BOOK, priceNode } from '../core/pricing.ts';
 import type { NodeSample } from '../core/samples.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
@@ -119,6 +119,23 @@ test('the ledger finds the rules of a node, and counts its cost, as the plain wo
     }),
     { numRuns: 6 },
   );
+});
+
+test('the most and longest rules that a version may have fit into a statement, and the last of them counts', async () => {
+  const tenant = await lab.tenant();
+  const cluster = await lab.cluster(tenant, 'many rules');
+  // Letters of two bytes, which take six characters on their way to the engine.
+  const nameOf = (index: number) => `${'é'.repeat(30)}${String(index).padStart(5, '0')}`;
+  const rules = Array.from({ length: PRICE_RULES_MAX }, (_, index): PriceRule => {
+    const rate = (10n ** 17n + BigInt(index)) as Money;
+    const rates = { cpuCoreHour: rate, ramGibHour: rate, gpuHour: rate };
+    return { match: { node: nameOf(index) }, ...rates, discount: { share: 12_345_678n, of: ['book', 'reported'] } };
+  });
+  await addRules(tenant, rules);
+  const plain = { type: '', region: '', pool: '', team: '', spot: false, gpus: 0, price: null, provider: '' };
+  await lab.put({ tenant, cluster }, { source: 'agent', containers: [], nodes: samplesOf(nameOf(999), plain) });
+  await lab.roll();
+  expect(await rows(tenant)).toEqual([expected(nameOf(999), plain, rules)]);
 });
 
 const byNode = (a: { node: string }, b: { node: string }) => (a.node < b.node ? -1 : 1);

@@ -5,9 +5,9 @@
 -- one key, the texts that a rule would have to name, and keys are looked up. So the cost is of nodes and kinds, not of rules.
 SELECT
     *,
-    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {price_keys:Array(String)}, {price_places:Array(UInt32)}, toUInt32(0)), rule_keys))) AS price_at,
-    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {gpu_keys:Array(String)}, {gpu_places:Array(UInt32)}, toUInt32(0)), rule_keys))) AS gpu_at,
-    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {discount_keys:Array(String)}, {discount_places:Array(UInt32)}, toUInt32(0)), rule_keys))) AS discount_at
+    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {rule_keys:Array(String)}, {price_places:Array(UInt32)}, toUInt32(0)), node_keys))) AS price_at,
+    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {rule_keys:Array(String)}, {gpu_places:Array(UInt32)}, toUInt32(0)), node_keys))) AS gpu_at,
+    arrayMin(arrayFilter(x -> x > 0, arrayMap(k -> transform(k, {rule_keys:Array(String)}, {discount_places:Array(UInt32)}, toUInt32(0)), node_keys))) AS discount_at
 FROM
 (
     SELECT
@@ -26,7 +26,7 @@ FROM
                     'spot', if(spot, 'true', 'false'))),
                 [mapApply(
                     (k, v) -> (concat('label:', replaceRegexpAll(replaceRegexpOne(k, '^label_', ''), '[^a-zA-Z0-9_]', '_')), lower(v)),
-                    CAST(labels, 'Map(String, String)'))]))[1] AS rule_keys
+                    CAST(labels, 'Map(String, String)'))]))[1] AS node_keys
     FROM
     (
         {{offered}}
