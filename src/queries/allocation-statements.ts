@@ -37,10 +37,20 @@ export function reachOfQuestion({ keys, filter, share, details, ...question }: A
   return { ...reach, hours: reach.hours || byNode || details?.peaks === true || details?.metadata === true };
 }
 
+interface ContainerReach extends Reach {
+  /** Whether days are read too, and where they are, whether hours are. */
+  readonly grains: { readonly days: boolean; readonly hours: boolean };
+}
+
 /** What ran on nodes, and what stood idle on them; at most `rowsMax` cuts. */
-export function containerStatement(question: AllocationQuestion, reach: Reach, rowsMax: number): AllocationStatement {
+export function containerStatement(
+  question: AllocationQuestion,
+  reach: ContainerReach,
+  rowsMax: number,
+): AllocationStatement {
   const { details } = question;
-  const hours = readSql('allocation-hours');
+  const { days, hours } = reach.hours ? { days: false, hours: true } : reach.grains;
+  const leaves = [...(days ? ['allocation-days'] : []), ...(hours || !days ? ['allocation-hours'] : [])];
   return statement(
     'allocations',
     { question, rowsMax },
@@ -49,7 +59,7 @@ export function containerStatement(question: AllocationQuestion, reach: Reach, r
       place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
       cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
       ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',
-      leaves: reach.hours ? hours : `${readSql('allocation-days')}\nUNION ALL\n${hours}`,
+      leaves: leaves.map(readSql).join('\nUNION ALL\n'),
       nodes: reach.nodes
         ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`
         : '',

@@ -3,6 +3,7 @@ import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts'
 import { containerSample, nodeSample } from '../../test/support/samples.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
 import type { CostScope } from './cost-queries.ts';
+import { type GrainPlan, grainsOf } from './grain.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const NOW = START + 5 * DAY_MS;
@@ -49,4 +50,20 @@ test('a window costs the same from days, from hours, and from days of which some
   });
   expect((await lab.costs.namespaces(scope, PAGE)).costs).toEqual(fromDays.costs);
   expect((await lab.costs.trends(scope, 'daily')).trends).toEqual(daily.trends);
+});
+
+test('only tables that can hold something of a window are read', () => {
+  const plan = (dayFrom: string, dayTo: string, exceptions: GrainPlan['exceptions'] = []) => ({
+    dayFrom,
+    dayTo,
+    exceptions,
+  });
+  const days = { start: START, end: START + 3 * DAY_MS };
+  const f = (given: GrainPlan, window: { start: number; end: number }, want: { days: boolean; hours: boolean }) =>
+    expect(grainsOf(given, window), JSON.stringify([given, window])).toEqual(want);
+  f(plan('2026-01-01', '2026-01-04'), days, { days: true, hours: false });
+  f(plan('2026-01-01', '2026-01-04', [['one', '2026-01-02']]), days, { days: true, hours: true });
+  f(plan('2026-01-01', '2026-01-04'), { ...days, end: days.end + HOUR_MS }, { days: true, hours: true });
+  f(plan('2026-01-02', '2026-01-04'), { ...days, start: days.start + HOUR_MS }, { days: true, hours: true });
+  f(plan('2026-01-01', '2026-01-01'), { ...days, end: days.start + HOUR_MS }, { days: false, hours: true });
 });

@@ -58,6 +58,12 @@ export async function planGrain(columnar: Columnar, request: GrainRequest, signa
   return { dayFrom, dayTo, exceptions };
 }
 
+/** Which tables a plan reads for a window: a branch that could find nothing costs its planning all the same. */
+export function grainsOf({ dayFrom, dayTo, exceptions }: GrainPlan, { start, end }: { start: number; end: number }) {
+  const [from, to] = [Date.parse(dayFrom), Date.parse(dayTo)];
+  return { days: from < to, hours: from !== start || to !== end || exceptions.length > 0 };
+}
+
 /** Days that a cut goes through. */
 function cutDays(cuts: readonly number[], from: number, to: number): string[] {
   const within = cuts.filter((at) => at > from && at < to && at % DAY_MS !== 0);

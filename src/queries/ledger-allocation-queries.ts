@@ -10,7 +10,7 @@ import { settleSet } from './allocation-rows.ts';
 import { attachmentStatement, containerStatement, reachOfQuestion } from './allocation-statements.ts';
 import type { AllocationQueries, AllocationQuestion, Allocations } from './allocations.ts';
 import { readCoverage } from './coverage.ts';
-import { type GrainPlan, planGrain } from './grain.ts';
+import { type GrainPlan, grainsOf, planGrain } from './grain.ts';
 import { readSql } from './statements.ts';
 
 interface Deps {
@@ -52,10 +52,11 @@ async function answer(
     isAnnotated(columnar, { reach: possible, window }, signal),
     readAttachments(columnar, { question, params }, signal),
   ]);
-  const reach = { ...possible, hours: possible.hours || needsHours };
+  const grains = grain ? grainsOf(grain, hours) : { days: false, hours: true };
+  const reach = { ...possible, hours: possible.hours || needsHours, grains };
   const { sql, params: more } = containerStatement(question, reach, CUTS_MAX + 1);
-  const grains = grainParams(needsHours ? undefined : grain);
-  const read = { sql, params: { ...params, ...grains, ...more }, row: ContainerCut };
+  const days = grainParams(needsHours ? undefined : grain);
+  const read = { sql, params: { ...params, ...days, ...more }, row: ContainerCut };
   const containers = await columnar.rows(read, signal);
   if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
   const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
