@@ -118,6 +118,17 @@ test('a rate is of the hours of the set that have passed; that of the total of t
   await f('monthly', { total: '105.850000000024', first: '60.833333333333', last: '121.666666666667' });
 });
 
+test('whoever has the answer, or asks for its headers alone, is not sent it', async () => {
+  const url = `/v1/allocations?${DAYS}`;
+  const headers = { 'x-api-key': key };
+  const head = await server.app.inject({ method: 'HEAD', url, headers });
+  expect(head).toMatchObject({ statusCode: 200, body: '', headers: { etag: expect.stringMatching(/^W\/"/) } });
+  asked.length = 0;
+  const known = { ...headers, 'if-none-match': String(head.headers.etag) };
+  expect(await server.app.inject({ url, headers: known })).toMatchObject({ statusCode: 304, body: '' });
+  expect(asked).toEqual([]); // known without being computed
+});
+
 test('a summary has the rows of the whole without their amounts', async () => {
   const whole = JSON.parse((await send(`?${DAYS}&step=1d`)).text);
   const { sets, ...rest } = JSON.parse((await send(`/summary?${DAYS}&step=1d`)).text);
