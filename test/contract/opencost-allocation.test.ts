@@ -151,6 +151,14 @@ describe('what is shared', () => {
     expect((await rows(shared))['db']?.sharedCostBreakdown).toBeUndefined();
   });
 
+  test('may be load balancers, whosever they are', async () => {
+    const found = await rows({ aggregate: 'namespace', sharelb: 'true', includeSharedCostBreakdown: 'true' });
+    expect(Object.keys(found).toSorted((a, b) => a.localeCompare(b))).toEqual(['db', 'kube-system']);
+    const shared = Object.values(found).reduce((sum, { sharedCost }) => sum + (sharedCost ?? 0), 0);
+    expect(shared).toBeCloseTo(0.05, 4);
+    expect(Object.keys(found['db']?.sharedCostBreakdown ?? {})).toEqual(['loadBalancers']);
+  });
+
   test('moves no money: the total with idle shared is the total with idle shown', async () => {
     const total = async (query: OpenCostQuery) =>
       Object.values(await rows({ aggregate: 'namespace', ...query })).reduce(
