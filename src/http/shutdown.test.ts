@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { startTestServer } from '../../test/support/server.ts';
 import type { Intake } from './dependencies.ts';
@@ -33,6 +35,19 @@ test('a server that is told to stop answers what is under way, and takes nothing
   const response = await posted;
   expect([response.status, await response.json()]).toEqual([202, { status: 'accepted' }]);
   await closed;
+});
+
+test('a connection without a request, or with half of one, does not hold up a server that is told to stop', async () => {
+  const server = await startTestServer();
+  const { hostname, port } = new URL(server.url);
+  const [silent, slow] = [connect(Number(port), hostname), connect(Number(port), hostname)];
+  await Promise.all([once(silent, 'connect'), once(slow, 'connect')]);
+  slow.write('GET /livez HTTP/1.1\r\nHost: ');
+  const ended = Promise.all([once(silent, 'close'), once(slow, 'close')]);
+  // answered after both have connected, so the server has seen them
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+  await server.close();
+  await ended;
 });
 
 test('work for a caller who left is told to stop', async () => {
