@@ -14,7 +14,7 @@
  */
 
 /** Compute slices that a GPU can be cut into. */
-export const MIG_SLICES = 7;
+const MIG_SLICES = 7;
 const NANO = 1e9;
 const WHOLE = /^[^/]+\/gpu(?:\.shared)?$/;
 const SLICE = /^nvidia\.com\/mig-([1-7])g\.\d+gb/;
