@@ -25,7 +25,7 @@ const RATE_DECIMALS = 9;
 export const PER_USD_MAX = 999_999_999n * RATE_PARTS;
 /** Days that one answer may be converted for: more than a ledger of 25 months has. */
 export const CONVERTED_DAYS_MAX = 800;
-const PICO_PER_RATE_PART = 1_000n;
+const RATE_PART = parseMoney('0.000000001');
 
 const CODE = /^[A-Z]{3}$/;
 
@@ -98,15 +98,14 @@ export function parsePerUsd(input: string | number): bigint {
 
 function readDecimal(input: string | number): bigint | undefined {
   try {
-    const pico = parseMoney(input);
-    return (pico + PICO_PER_RATE_PART / 2n) / PICO_PER_RATE_PART;
+    return (parseMoney(input) + RATE_PART / 2n) / RATE_PART;
   } catch {
     return undefined;
   }
 }
 
 export function formatPerUsd(rate: bigint): string {
-  return formatMoney((rate * PICO_PER_RATE_PART) as Money);
+  return formatMoney(portionOf(RATE_PART, rate, 1n));
 }
 
 /** The start of a day that is written as 2026-01-31; undefined when it is none. */

@@ -1,4 +1,4 @@
-import { formatMoney, type Money, parseMoney } from '../lib/money.ts';
+import { formatMoney, type Money, parseMoney, portionOf } from '../lib/money.ts';
 import { sanitizeLabelName } from './allocation-properties.ts';
 
 /**
@@ -169,13 +169,13 @@ export function ruleFromJson({ match, ...json }: GivenPriceRule): PriceRule {
   };
 }
 
-/** Pico-units of a percent are a million times finer than shares, whose last digit is the sixth of a percent. */
-const PICO_PER_SHARE = 1_000_000n;
+/** The last digit of a share, in percent. */
+const FINEST_PERCENT = parseMoney('0.000001');
 
 function shareOf(percent: string | number): bigint {
-  return parseMoney(percent) / PICO_PER_SHARE;
+  return parseMoney(percent) / FINEST_PERCENT;
 }
 
 function percentText(share: bigint): string {
-  return formatMoney((share * PICO_PER_SHARE) as Money);
+  return formatMoney(portionOf(FINEST_PERCENT, share, 1n));
 }

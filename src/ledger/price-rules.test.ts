@@ -8,7 +8,7 @@ import { type NodeMatch, PRICE_RULES_MAX, type PriceRule, ruleOf } from '../core
 import { costOver, DEFAULT_PRICE_BOOK, priceNode } from '../core/pricing.ts';
 import type { NodeSample } from '../core/samples.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
-import { formatMoney, type Money, parseMoney } from '../lib/money.ts';
+import { formatMoney, parseMoney } from '../lib/money.ts';
 
 const HOUR = Date.UTC(2026, 0, 5, 10);
 const GIB = 2 ** 30;
@@ -28,7 +28,7 @@ const TEAMS = ['red', 'Blue'];
 /** Seldom: a rule that asks about everything fits nothing. */
 const some = <T>(values: readonly T[]) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...values) });
-const amount = fc.bigInt({ min: 0n, max: 10n ** 13n }).map((pico) => pico as Money);
+const amount = fc.bigInt({ min: 0n, max: 10n ** 13n }).map((pico) => parseMoney(`${pico}e-12`));
 
 const match: fc.Arbitrary<NodeMatch> = fc.record({
   node: some(['n0', 'N3']),
@@ -127,7 +127,7 @@ test('the most and longest rules that a version may have fit into a statement, a
   // Letters of two bytes, which take six characters on their way to the engine.
   const nameOf = (index: number) => `${'é'.repeat(30)}${String(index).padStart(5, '0')}`;
   const rules = Array.from({ length: PRICE_RULES_MAX }, (_, index): PriceRule => {
-    const rate = (10n ** 17n + BigInt(index)) as Money;
+    const rate = parseMoney(`100000.${String(index).padStart(12, '0')}`);
     const rates = { cpuCoreHour: rate, ramGibHour: rate, gpuHour: rate };
     return { match: { node: nameOf(index) }, ...rates, discount: { share: 12_345_678n, of: ['book', 'reported'] } };
   });
@@ -190,6 +190,6 @@ function expected(name: string, node: Drawn, rules: readonly PriceRule[]) {
     cpu: formatMoney(cost.cpu),
     ram: formatMoney(cost.ram),
     gpu: formatMoney(cost.gpu),
-    discount: formatMoney((taken * 10_000n) as Money),
+    discount: formatMoney(parseMoney(`${taken}e-8`)),
   };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { testDatabase } from '../../test/support/engine.ts';
 import { convertMoney } from '../core/currency.ts';
 import { DAY_MS } from '../lib/clock.ts';
-import { formatMoney, type Money } from '../lib/money.ts';
+import { formatMoney, type Money, parseMoney } from '../lib/money.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import { boundRates, convertedSum, NO_CONVERSION } from './currency.ts';
 
@@ -35,7 +35,7 @@ async function converted(rows: readonly { day: number; cost: Money }[], params: 
 test('the engine converts each day by its own rate and rounds the sum once, as plain arithmetic does', async () => {
   const row = fc.record({
     day: fc.integer({ min: 0, max: 3 }),
-    cost: fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }).map((pico) => pico as Money),
+    cost: fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }).map((pico) => parseMoney(`${pico}e-12`)),
   });
   const rate = fc.bigInt({ min: 1n, max: 200_000n * 10n ** 9n });
   await fc.assert(
@@ -46,7 +46,7 @@ test('the engine converts each day by its own rate and rounds the sum once, as p
         const days = rates.map((perUsd, day) => ({ day: FIRST + day * DAY_MS, perUsd }));
         // Pico-dollars times billionths are what is summed; rounding them is converting at one unit for a dollar.
         const sum = rows.reduce((all, { day, cost }) => all + cost * (rates[day] ?? 0n), 0n);
-        expect(await converted(rows, boundRates(days))).toBe(formatMoney(convertMoney(sum as Money, 1n)));
+        expect(await converted(rows, boundRates(days))).toBe(formatMoney(convertMoney(parseMoney(`${sum}e-12`), 1n)));
       },
     ),
     { numRuns: 40 },
@@ -54,6 +54,6 @@ test('the engine converts each day by its own rate and rounds the sum once, as p
 });
 
 test('dollars stay what they are', async () => {
-  const rows = [{ day: 0, cost: 123_456_789n as Money }];
+  const rows = [{ day: 0, cost: parseMoney('0.000123456789') }];
   expect(await converted(rows, NO_CONVERSION)).toBe('0.000123456789');
 });

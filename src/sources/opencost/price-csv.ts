@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { RATE_MAX } from '../../core/price-rates.ts';
 import { PRICE_RULES_MAX, type PriceRule } from '../../core/price-rules.ts';
 import { AppError } from '../../lib/errors.ts';
-import { formatMoney, type Money, parseMoney } from '../../lib/money.ts';
+import { addMoney, formatMoney, type Money, parseMoney, portionOf, ZERO } from '../../lib/money.ts';
 
 /**
  * A price book as OpenCost's CSV provider reads it, as rules of a price version. Columns, in any order: `InstanceID`,
@@ -169,7 +169,7 @@ const LABEL_FIELD = 'metadata.labels.';
 /** What was read so far, by what it is of: a later line takes the place of an earlier one. */
 class Book {
   readonly #nodes = new Map<string, PriceRule>();
-  readonly #types = new Map<string, { rule: PriceRule; sum: bigint; count: bigint }>();
+  readonly #types = new Map<string, { rule: PriceRule; sum: Money; count: bigint }>();
   readonly #gpus = new Map<string, PriceRule>();
   readonly #classes = new Map<string, Money>();
 
@@ -185,8 +185,12 @@ class Book {
     }
     if (type !== '') {
       const key = keyOf(type, Region);
-      const { sum = 0n, count = 0n } = this.#types.get(key) ?? {};
-      this.#types.set(key, { rule: { match: { instanceType: type, region } }, sum: sum + price, count: count + 1n });
+      const { sum = ZERO, count = 0n } = this.#types.get(key) ?? {};
+      this.#types.set(key, {
+        rule: { match: { instanceType: type, region } },
+        sum: addMoney(sum, price),
+        count: count + 1n,
+      });
     }
     return undefined;
   }
@@ -209,7 +213,10 @@ class Book {
   }
 
   finish(): PriceCsv {
-    const types = [...this.#types.values()].map(({ rule, sum, count }) => ({ ...rule, nodeHour: mean(sum, count) }));
+    const types = [...this.#types.values()].map(({ rule, sum, count }) => ({
+      ...rule,
+      nodeHour: portionOf(sum, 1n, count),
+    }));
     const rules = [...regionsFirst([...this.#nodes.values()]), ...regionsFirst(types), ...this.#gpus.values()];
     if (rules.length > PRICE_RULES_MAX) {
       const message = `the CSV makes ${rules.length} rules; at most ${PRICE_RULES_MAX}`;
@@ -234,11 +241,6 @@ function regionsFirst(rules: readonly PriceRule[]): PriceRule[] {
 /** Names are compared in small letters, as rules are. */
 function keyOf(...parts: readonly string[]): string {
   return parts.join('\n').toLowerCase();
-}
-
-/** To the nearest pico-dollar. */
-function mean(sum: bigint, count: bigint): Money {
-  return ((2n * sum + count) / (2n * count)) as Money;
 }
 
 function refusal(bad: readonly BadLine[], lines: number): AppError {

@@ -5,7 +5,7 @@ import { type Database, inTransaction } from './relational.ts';
 
 /** What US dollars are in other currencies, day by day, as a tenant has it. A day's rate may be corrected. */
 export interface ExchangeRates {
-  /** Adds rates, or replaces those of the same days. Throws `limit_exceeded` beyond `EXCHANGE_RATES_MAX` of all currencies. */
+  /** Adds rates, or replaces those of the same days. Throws `limit_exceeded` beyond `RATES_PER_PUT_MAX`, or `EXCHANGE_RATES_MAX` of all currencies. */
   put(tenantId: string, currency: string, rates: readonly ExchangeRate[], by: RateStamp): Promise<void>;
   /** Returns whether there was one. Without a day, all of the currency's. */
   remove(tenantId: string, currency: string, day?: number): Promise<boolean>;
@@ -29,7 +29,7 @@ export interface KnownCurrency {
 
 /** Thirty currencies for fifteen years of working days. */
 export const EXCHANGE_RATES_MAX = 120_000;
-export const RATES_PER_PUT_MAX = 10_000;
+const RATES_PER_PUT_MAX = 10_000;
 const ROWS_PER_INSERT = 1_000;
 /** Ours among the database's advisory locks: "rates" in ASCII. */
 const LOCK_ID = 0x7261746573;
@@ -37,8 +37,11 @@ const DAY_TEXT = sql<string>`to_char(effective_on, 'YYYY-MM-DD')`;
 
 export function createExchangeRates(db: Database): ExchangeRates {
   return {
-    put(tenantId, currency, rates, { at, actor }) {
-      return inTransaction(db, async (transaction) => {
+    async put(tenantId, currency, rates, { at, actor }) {
+      if (rates.length > RATES_PER_PUT_MAX) {
+        throw new AppError('limit_exceeded', `cannot take ${rates.length} rates at once; at most ${RATES_PER_PUT_MAX}`);
+      }
+      await inTransaction(db, async (transaction) => {
         await sql`select pg_advisory_xact_lock(${LOCK_ID}::bigint)`.execute(transaction);
         // Of two rates of one day the later counts; one statement may not write a row twice.
         const rows = [...new Map(rates.map((rate) => [rate.effectiveOn, rate])).values()].map((rate) => ({
