@@ -163,17 +163,59 @@ const Table = z.object({
 const NOT_THEIRS = new Set(['6e']);
 
 describe.skipIf(!hasOracle)(ORACLE, () => {
+  const agrees = (name: string, found: ReadonlyMap<string, number>, want: Readonly<Record<string, number>>) => {
+    expect([...found.keys()].toSorted(), name).toEqual(Object.keys(want).toSorted());
+    for (const [key, cost] of Object.entries(want)) expect(found.get(key), `${name} ${key}`).toBeCloseTo(cost, 3);
+  };
+
   test('shared, split, filtered and idle costs are theirs', () => {
     const mock = readOracle('mock_allocation_set', MockSet);
     const { cases } = readOracle('aggregate_by', Table);
     for (const [name, { aggregate, options, independent }] of Object.entries(cases)) {
-      if (NOT_THEIRS.has(name)) continue;
-      const found = settled(mock, aggregate, options);
-      expect([...found.keys()].toSorted(), name).toEqual(Object.keys(independent).toSorted());
-      for (const [key, want] of Object.entries(independent)) {
-        expect(found.get(key), `${name} ${key}`).toBeCloseTo(want, 4);
-      }
+      if (!NOT_THEIRS.has(name)) agrees(name, settled(mock, aggregate, options), independent);
     }
+  });
+
+  test('so are those of other keys, filters and choices over the same allocations', () => {
+    const mock = readOracle('mock_allocation_set', MockSet);
+    const plain: Options = { shareSplit: 'weighted', splitIdle: false, idleByNode: false, sharedHourlyCost: 0 };
+    const [idle, none] = ['__idle__', '__unallocated__'];
+    const f = (aggregate: string, want: Readonly<Record<string, number>>, options: Partial<Options> = {}) =>
+      agrees(`${aggregate} ${JSON.stringify(options)}`, settled(mock, [aggregate], { ...plain, ...options }), want);
+    f('namespace', { namespace1: 28, namespace2: 36, namespace3: 18, [idle]: 30 });
+    f('container', {
+      ...{ container1: 16, container2: 6, container3: 6, container4: 12, container5: 12 },
+      ...{ container6: 12, container7: 6, container8: 6, container9: 6, [idle]: 30 },
+    });
+    f('controller', {
+      ...{ 'deployment:deployment1': 12, 'deployment:deployment2': 24, 'deployment:deployment3': 6 },
+      ...{ 'daemonset:daemonset1': 12, 'statefulset:statefulset1': 12, [none]: 16, [idle]: 30 },
+    });
+    f('label:app', { app1: 16, app2: 24, [none]: 42, [idle]: 30 });
+    f('annotation:team', { team1: 12, team2: 6, [none]: 64, [idle]: 30 });
+    f('statefulset', { statefulset1: 12, [none]: 70, [idle]: 30 });
+    f('label:app,label:env', {
+      ...{ 'app1/env1': 16, 'app2/env2': 12, [`app2/${none}`]: 12, [`${none}/${none}`]: 42, [idle]: 30 },
+    });
+    f('pod,annotation:team', {
+      ...{ 'pod-stu/team1': 6, 'pod-vwx/team1': 6, 'pod-vwx/team2': 6, [`pod1/${none}`]: 16, [`pod-abc/${none}`]: 6 },
+      ...{ [`pod-def/${none}`]: 6, [`pod-ghi/${none}`]: 12, [`pod-jkl/${none}`]: 6, [`pod-mno/${none}`]: 12 },
+      ...{ [`pod-pqr/${none}`]: 6, [idle]: 30 },
+    });
+    const [onlyTwo, weighted] = [{ filter: 'namespace:"namespace2"' }, { shareIdle: 'weighted' }] as const;
+    f('namespace', { namespace1: 35.875, namespace2: 46.125, [idle]: 30 }, { share: 'namespace:"namespace3"' });
+    f(
+      'namespace',
+      { namespace1: 85.3659, namespace2: 109.7561, namespace3: 54.878, [idle]: 30 },
+      { sharedHourlyCost: 7 },
+    );
+    f('cluster', { cluster1: 66 }, { ...weighted, filter: 'cluster:"cluster1"' });
+    f('cluster', { cluster1: 18, cluster2: 18, [idle]: 10.3125 }, onlyTwo);
+    f('namespace', { namespace2: 46.3125 }, { ...onlyTwo, ...weighted });
+    f('namespace', { namespace2: 46.3125 }, { ...onlyTwo, ...weighted, idleByNode: true });
+    f('namespace', { namespace2: 109.7561, [idle]: 10.3125 }, { ...onlyTwo, sharedHourlyCost: 7 });
+    f('namespace', { namespace2: 74.7708 }, { ...onlyTwo, ...weighted, share: 'namespace:"namespace1"' });
+    f('namespace', { namespace1: 28, namespace2: 36, namespace3: 18, [idle]: 30 }, { idleByNode: true });
   });
 });
 
