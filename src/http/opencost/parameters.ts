@@ -6,6 +6,7 @@ import { AppError } from '../../lib/errors.ts';
 const COUNT = /^\d{1,7}$/;
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE = new Set(['', '0', 'f', 'F', 'FALSE', 'false', 'False']);
+const STEP_WORDS = new Set(['hour', 'day', 'week', 'month', 'quarter']);
 
 export function flag(name: string, text = ''): boolean {
   if (TRUE.has(text)) return true;
@@ -35,13 +36,25 @@ interface CutWords {
   readonly accumulateBy?: string | undefined;
 }
 
-/** What is accumulated by the calendar needs no step. Kubecost answers in days, or hours where the window is no longer than one. */
-export function cutOf({ step, accumulate = '', accumulateBy = '' }: CutWords, dialect: Dialect, lengthMs: number): Cut {
-  const by = parseAccumulate(accumulateBy) ?? accumulated(accumulate);
+/**
+ * What is accumulated needs no step, which must be one all the same. Kubecost answers in days, or hours where the window is
+ * no longer than one.
+ */
+export function cutOf(
+  { step = '', accumulate = '', accumulateBy = '' }: CutWords,
+  dialect: Dialect,
+  lengthMs: number,
+): Cut {
+  const stepped = step === '' ? undefined : stepOf(step);
+  const by = parseAccumulate(accumulateBy) ?? accumulated(accumulate) ?? stepped;
   if (by !== undefined) return by;
-  if (step !== undefined && step !== '') return parseStep(step);
   if (dialect === 'opencost') return WHOLE;
   return { kind: 'calendar', unit: lengthMs > DAY_MS ? 'day' : 'hour' };
+}
+
+/** A length, or a word of the calendar: `step=month` has the edges of `accumulate=month`. */
+function stepOf(text: string): Cut {
+  return STEP_WORDS.has(text) ? (parseAccumulate(text) ?? WHOLE) : parseStep(text);
 }
 
 function accumulated(text: string): Cut | undefined {
