@@ -184,23 +184,48 @@ describe.skipIf(!hasOracle)(ORACLE, () => {
       agrees(`${aggregate} ${JSON.stringify(options)}`, settled(mock, [aggregate], { ...plain, ...options }), want);
     f('namespace', { namespace1: 28, namespace2: 36, namespace3: 18, [idle]: 30 });
     f('container', {
-      ...{ container1: 16, container2: 6, container3: 6, container4: 12, container5: 12 },
-      ...{ container6: 12, container7: 6, container8: 6, container9: 6, [idle]: 30 },
+      container1: 16,
+      container2: 6,
+      container3: 6,
+      container4: 12,
+      container5: 12,
+      container6: 12,
+      container7: 6,
+      container8: 6,
+      container9: 6,
+      [idle]: 30,
     });
     f('controller', {
-      ...{ 'deployment:deployment1': 12, 'deployment:deployment2': 24, 'deployment:deployment3': 6 },
-      ...{ 'daemonset:daemonset1': 12, 'statefulset:statefulset1': 12, [none]: 16, [idle]: 30 },
+      'deployment:deployment1': 12,
+      'deployment:deployment2': 24,
+      'deployment:deployment3': 6,
+      'daemonset:daemonset1': 12,
+      'statefulset:statefulset1': 12,
+      [none]: 16,
+      [idle]: 30,
     });
     f('label:app', { app1: 16, app2: 24, [none]: 42, [idle]: 30 });
     f('annotation:team', { team1: 12, team2: 6, [none]: 64, [idle]: 30 });
     f('statefulset', { statefulset1: 12, [none]: 70, [idle]: 30 });
     f('label:app,label:env', {
-      ...{ 'app1/env1': 16, 'app2/env2': 12, [`app2/${none}`]: 12, [`${none}/${none}`]: 42, [idle]: 30 },
+      'app1/env1': 16,
+      'app2/env2': 12,
+      [`app2/${none}`]: 12,
+      [`${none}/${none}`]: 42,
+      [idle]: 30,
     });
     f('pod,annotation:team', {
-      ...{ 'pod-stu/team1': 6, 'pod-vwx/team1': 6, 'pod-vwx/team2': 6, [`pod1/${none}`]: 16, [`pod-abc/${none}`]: 6 },
-      ...{ [`pod-def/${none}`]: 6, [`pod-ghi/${none}`]: 12, [`pod-jkl/${none}`]: 6, [`pod-mno/${none}`]: 12 },
-      ...{ [`pod-pqr/${none}`]: 6, [idle]: 30 },
+      'pod-stu/team1': 6,
+      'pod-vwx/team1': 6,
+      'pod-vwx/team2': 6,
+      [`pod1/${none}`]: 16,
+      [`pod-abc/${none}`]: 6,
+      [`pod-def/${none}`]: 6,
+      [`pod-ghi/${none}`]: 12,
+      [`pod-jkl/${none}`]: 6,
+      [`pod-mno/${none}`]: 12,
+      [`pod-pqr/${none}`]: 6,
+      [idle]: 30,
     });
     const [onlyTwo, weighted] = [{ filter: 'namespace:"namespace2"' }, { shareIdle: 'weighted' }] as const;
     f('namespace', { namespace1: 35.875, namespace2: 46.125, [idle]: 30 }, { share: 'namespace:"namespace3"' });

@@ -60,6 +60,26 @@ test('a filter lets through what it says', () => {
   f('namespaceLabel:"env"+namespaceLabel!:"zone"', true);
 });
 
+test('what an allocation does not have is unallocated, and nothing else is', () => {
+  const bare = allocationOf({ labels: { foo: 'bar' } });
+  const f = (filter: string, ofWeb: boolean, ofBare: boolean) => {
+    expect(matches(parseFilter(filter), web), filter).toBe(ofWeb);
+    expect(matches(parseFilter(filter), bare), filter).toBe(ofBare);
+  };
+  for (const field of ['namespace', 'controllerKind', 'services', 'label[team]', 'owner']) {
+    f(`${field}:"__unallocated__"`, false, true);
+    f(`${field}!:"__unallocated__"`, true, false);
+  }
+  f('services~:"__unallocated__"', false, true);
+  f('services!~:"__unallocated__"', true, false);
+  f('services~:"back","metrics"', true, false);
+  f('services!~:"back"', true, true);
+  f('cluster<~:""', true, true);
+  f('label[team]!:"red"', true, true);
+  f('annotation[team]!:"red"', false, true);
+  f('label:"app.kubernetes.io/name"', true, false);
+});
+
 test('an alias asks the label and, only where there is none, the annotation', () => {
   const f = (filter: string, want: boolean) => expect(matches(parseFilter(filter), web), filter).toBe(want);
   f('team:"blue"', true);
