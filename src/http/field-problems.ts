@@ -20,7 +20,15 @@ export function problemsOf(issue: z.core.$ZodIssue, place: FieldProblem['in']): 
       in: place,
     }));
   }
-  return [{ field: shorten(path.join('.')), message: issue.message, in: place }];
+  return [{ field: shorten(path.join('.')), message: messageOf(issue, place), in: place }];
+}
+
+/** What is allowed. Of alternatives all, for "invalid input" alone helps nobody. */
+function messageOf(issue: z.core.$ZodIssue, place: FieldProblem['in']): string {
+  if (place === 'query' && Array.isArray(issue.input)) return `is given ${issue.input.length} times: give it once`;
+  if (issue.code !== 'invalid_union') return issue.message;
+  const messages = issue.errors.flat().map(({ message }) => message);
+  return messages.length === 0 ? issue.message : [...new Set(messages)].join(', or ');
 }
 
 /** `invalid_request` that names all of them at once. */

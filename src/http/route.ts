@@ -36,13 +36,19 @@ const NO_PARAMETERS = z.strictObject({});
 export type AddRoute = <C extends RouteContract, const A extends z.input<C['reply']>>(
   contract: C,
   handle: (call: Call<C>) => Answer<C, A> | Promise<Answer<C, A>>,
-  options?: { readonly timeoutMs?: number },
+  options?: HandlerOptions<C>,
 ) => void;
+
+interface HandlerOptions<C extends RouteContract> {
+  readonly timeoutMs?: number;
+  /** Says in the words of its surface that a request is not as the contract says; a problem where there are none. */
+  readonly refused?: (error: AppError, call: { request: FastifyRequest; reply: FastifyReply }) => z.input<C['reply']>;
+}
 
 type Answer<C extends RouteContract, A> = A | Streamed<z.input<C['reply']>> | NotModified;
 
 export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTimeoutMs }: RouteOptions): AddRoute {
-  return (contract, handle, { timeoutMs = requestTimeoutMs } = {}) => {
+  return (contract, handle, { timeoutMs = requestTimeoutMs, refused } = {}) => {
     app.route({
       method: contract.method,
       url: contract.url,
@@ -50,8 +56,12 @@ export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTi
       async handler(request, reply) {
         reply.code(contract.status ?? 200);
         const signal = lifeOf(reply, timeoutMs);
-        const call = { ...checked(contract, request), request, reply, signal };
-        const answer = await Promise.race([handle(call), endOf(signal)]);
+        const parts = checked(contract, request);
+        if (parts instanceof AppError) {
+          if (refused === undefined) throw parts;
+          return refused(parts, { request, reply });
+        }
+        const answer = await Promise.race([handle({ ...parts, request, reply, signal }), endOf(signal)]);
         if (answer instanceof Streamed || answer instanceof NotModified) {
           return sendStreamed(answer, reply, checkReplies ? contract.reply : undefined);
         }
@@ -90,17 +100,19 @@ function accessOf({ scope, orScope, anonymous, open, keyed }: RouteContract): Ac
   return { scope, ...(orScope && { orScope }), ...(anonymous && { anonymous }) };
 }
 
+type Parts<C extends RouteContract> = Pick<Call<C>, (typeof PARTS)[number]>;
+
 /** All parts parsed, or every problem of all parts at once. */
-function checked<C extends RouteContract>(contract: C, request: FastifyRequest) {
+function checked<C extends RouteContract>(contract: C, request: FastifyRequest): Parts<C> | AppError {
   const problems: FieldProblem[] = [];
   const parts: Record<string, unknown> = { body: contract.sourceBody ? request.body : undefined };
   for (const part of PARTS) {
-    const result = schemaOf(contract, part)?.safeParse(request[part]);
+    const result = schemaOf(contract, part)?.safeParse(request[part], { reportInput: true });
     parts[part] ??= result?.data;
     for (const issue of result?.error?.issues ?? []) problems.push(...problemsOf(issue, PLACE[part]));
   }
-  if (problems.length === 0) return parts as Pick<Call<C>, (typeof PARTS)[number]>;
-  throw refusalOf(problems);
+  if (problems.length === 0) return parts as Parts<C>;
+  return refusalOf(problems);
 }
 
 /** On our own surface a parameter that a route does not know is refused; elsewhere others' clients add what they like. */

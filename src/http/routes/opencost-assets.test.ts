@@ -89,6 +89,8 @@ describe('refusals are in their shape, and say what was expected', () => {
     ['?window=1d&disableAdjustments=perhaps', 'disableAdjustments must be true or false'],
     ['?window=1d&limit=-1', 'limit must be a whole number'],
     ['?window=1d&step=90s', 'whole hours'],
+    ['?window=1d&window=2d', 'window: is given 2 times: give it once'],
+    [`?window=1d&filter=${'x'.repeat(8_193)}`, 'filter: Too big: expected string to have <=8192'],
     [`?window=1d&filterNames=${'x'.repeat(8_000)}&filterTypes=${'y'.repeat(200)}`, 'at most 8192'],
   ])('%.40s', async (query, words) => {
     for (const url of ['/assets', '/model/assets']) {

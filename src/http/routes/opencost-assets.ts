@@ -14,18 +14,24 @@ type Deps = Pick<ServerDeps, 'assets' | 'clock'>;
 
 /** Assets of the OpenCost API: a translation over the same questions that the native one asks, with no arithmetic of its own. */
 export function addOpenCostAssetRoutes(add: AddRoute, deps: Deps): void {
-  add(openCostAssets, (call) =>
-    inTheirShape(call, async () => {
-      const { sets, warning, isList } = await answer(deps, 'opencost', call);
-      const [first] = sets;
-      return { code: 200 as const, status: 'success' as const, data: isList ? sets : (first ?? {}), ...warning };
-    }),
+  add(
+    openCostAssets,
+    (call) =>
+      inTheirShape(call, async () => {
+        const { sets, warning, isList } = await answer(deps, 'opencost', call);
+        const [first] = sets;
+        return { code: 200 as const, status: 'success' as const, data: isList ? sets : (first ?? {}), ...warning };
+      }),
+    { refused: refusalOf },
   );
-  add(kubecostAssets, (call) =>
-    inTheirShape(call, async () => {
-      const { sets, warning } = await answer(deps, 'kubecost', call);
-      return { code: 200 as const, status: 'success' as const, data: sets, ...warning };
-    }),
+  add(
+    kubecostAssets,
+    (call) =>
+      inTheirShape(call, async () => {
+        const { sets, warning } = await answer(deps, 'kubecost', call);
+        return { code: 200 as const, status: 'success' as const, data: sets, ...warning };
+      }),
+    { refused: refusalOf },
   );
 }
 

@@ -21,7 +21,7 @@ import { refusalOf, warningOf } from '../opencost/envelope.ts';
 import type { Dialect } from '../opencost/parameters.ts';
 import { type OpenCostAsk, readOpenCostQuery } from '../opencost/read-query.ts';
 import { principalOf } from '../plugins/auth.ts';
-import type { AddRoute } from '../route.ts';
+import type { AddRoute, Call } from '../route.ts';
 import { Streamed } from '../streamed.ts';
 
 type Deps = Pick<ServerDeps, 'allocations' | 'evidence' | 'clock' | 'version'>;
@@ -30,7 +30,7 @@ type Deps = Pick<ServerDeps, 'allocations' | 'evidence' | 'clock' | 'version'>;
 export function addOpenCostRoutes(add: AddRoute, deps: Deps): void {
   for (const contract of OPENCOST_ALLOCATIONS) {
     const dialect = contract.url === '/model/allocation' ? 'kubecost' : 'opencost';
-    add(contract, (call) =>
+    const handle = (call: Call<typeof contract>) =>
       answered(deps, { ...call, dialect }, (ask, found) => {
         if (ask.format === 'csv') {
           return attached(call.reply, () => openCostCsv(csvRows(ask, found), ask.question.keys));
@@ -41,14 +41,14 @@ export function addOpenCostRoutes(add: AddRoute, deps: Deps): void {
           data: found.sets.map((set) => rowsOf(set, ask, openCostAllocation)),
           ...warningOf(found.coverage),
         });
-      }),
-    );
+      });
+    add(contract, handle, { refused: refusalOf });
   }
   for (const contract of OPENCOST_SUMMARIES) {
     const dialect = contract.url === '/model/allocation/summary' ? 'kubecost' : 'opencost';
-    add(contract, (call) =>
-      answered(deps, { ...call, dialect }, (ask, found) => Streamed.json<OpenCostSummary>(summaryOf(ask, found))),
-    );
+    const handle = (call: Call<typeof contract>) =>
+      answered(deps, { ...call, dialect }, (ask, found) => Streamed.json<OpenCostSummary>(summaryOf(ask, found)));
+    add(contract, handle, { refused: refusalOf });
   }
   add(openCostHealth, () => ({}));
 }
