@@ -29,7 +29,8 @@ export async function* benchStreams(lab: BenchLab): AsyncGenerator<Figure> {
     await using server = await serveOn(engine, ledger);
     const window = daysOf(ledger);
     const clusters = { list: async () => [...ledger.clusters] };
-    const allocations = createAllocationQueries({ columnar: engine.columnar, clusters, clock: systemClock });
+    const rates = { list: async () => [] };
+    const allocations = createAllocationQueries({ columnar: engine.columnar, clusters, rates, clock: systemClock });
     const query = AllocationQuery.parse({ window, step: '1d', aggregate: '', idle: 'hide' });
     const principal = { tenantId: ledger.tenant, keyId: '', scopes: ['read'], clusterId: null } as const;
     const question = questionOf(query, principal, systemClock.now());

@@ -36,6 +36,7 @@ import { createRateLimiter } from './store/cache/rate-limiter.ts';
 import type { Columnar } from './store/columnar/columnar.ts';
 import { createClusterDirectory } from './store/relational/cluster-directory.ts';
 import { createClusters } from './store/relational/clusters.ts';
+import { createExchangeRates } from './store/relational/exchange-rates.ts';
 import { createJobState } from './store/relational/job-state.ts';
 import { createLeases } from './store/relational/leases.ts';
 import { createPriceVersions } from './store/relational/price-versions.ts';
@@ -74,7 +75,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
   const sourceLog = createSourceLog({ db: relational.db, clock, log });
   stack.defer(() => sourceLog.close());
 
-  const clusters = createClusters(relational.db);
+  const [clusters, rates] = [createClusters(relational.db), createExchangeRates(relational.db)];
   const { perKeyPerMinute: perMinute, burst } = config.http.rateLimit;
   const pulls = startPulls(config, { relational, intake, sourceLog, metrics }, surroundings);
   stack.defer(() => pulls.stop());
@@ -91,10 +92,10 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     uploads: createUploads(relational.db),
     sourceLog,
     costs: createCostQueries({ columnar, clusters, clock }),
-    allocations: createAllocationQueries({ columnar, clusters, clock }),
-    assets: createAssetQueries({ columnar, clusters, clock }),
+    allocations: createAllocationQueries({ columnar, clusters, rates, clock }),
+    assets: createAssetQueries({ columnar, clusters, rates, clock }),
     clusterMetrics: createMetricQueries({ columnar, clock, prices: createPriceVersions(relational.db) }),
-    evidence: createEvidence({ columnar, clusters, clock }),
+    evidence: createEvidence({ columnar, clusters, rates, clock }),
     explanations: createExplanations({ columnar, clusters, clock, prices: createPriceVersions(relational.db) }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),

@@ -38,6 +38,7 @@ beforeAll(async () => {
     sets: async ({ sets }: { sets: readonly { start: number; end: number }[] }) => ({
       sets: sets.map((window) => ({ window, rows })),
       coverage,
+      currency: 'USD',
     }),
   };
   server = await startTestServer({ deps: { clock, allocations } });

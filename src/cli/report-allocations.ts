@@ -22,6 +22,7 @@ const Options = z.object({
   accumulate: z.string().optional(),
   idle: AllocationQuery.shape.idle,
   costMetric: AllocationQuery.shape.costMetric,
+  currency: z.string(),
   top: z.number().optional(),
   limit: z.number(),
   format: z.string(),
@@ -46,6 +47,7 @@ export function addAllocationReport(report: Command, deps: CliDeps): void {
         .choices(['cumulative', 'hourly', 'daily', 'monthly'])
         .default('cumulative'),
     )
+    .option('--currency <code>', 'ISO 4217, by the rates that the server was given', 'USD')
     .addOption(new Option('--top <rows>', 'the dearest, and the rest in one row').argParser(wholeNumber(1, TOP_MAX)))
     .addOption(
       new Option('-n, --limit <rows>', 'most rows of each step')

@@ -25,7 +25,7 @@ export type AllocationSummary = z.infer<typeof AllocationSummary>;
 export const AllocationSummaryAnswer = z.object({
   start: z.string(),
   end: z.string(),
-  currency: z.literal('USD'),
+  currency: z.string(),
   cost_metric: z.string(),
   aggregate: z.array(z.string()),
   coverage: Coverage,
@@ -74,7 +74,7 @@ const AllocationSeries = z.object({
 export const AllocationTimeseries = z.object({
   start: z.string(),
   end: z.string(),
-  currency: z.literal('USD'),
+  currency: z.string(),
   cost_metric: z.string(),
   aggregate: z.array(z.string()),
   coverage: Coverage,

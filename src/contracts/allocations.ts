@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Coverage } from './costs.ts';
+import { AnswerCurrency } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 /** Rows of one set. */
@@ -82,7 +83,7 @@ export const AllocationQuestionQuery = z.strictObject({
     .max(MONTHLY_MAX)
     .default(0)
     .meta({ examples: [730, 30.42] })
-    .describe('US dollars a month (730 hours) that all bear'),
+    .describe('So much a month (730 hours) that all bear, in the currency of the answer'),
   shareSplit: z
     .enum(['weighted', 'even'])
     .default('weighted')
@@ -95,6 +96,7 @@ export const AllocationQuestionQuery = z.strictObject({
     .enum(['cumulative', 'hourly', 'daily', 'monthly'])
     .default('cumulative')
     .describe('What it cost in the set, or what that is by the hour, day or month (730 hours) of the set'),
+  currency: AnswerCurrency,
 });
 export type AllocationQuestionQuery = z.infer<typeof AllocationQuestionQuery>;
 
@@ -129,7 +131,7 @@ export type AllocationListQuery = z.infer<typeof AllocationListQuery>;
 export const amount = z
   .string()
   .regex(/^-?\d+(\.\d{1,12})?$/)
-  .describe('exact decimal amount in US dollars');
+  .describe('exact decimal amount in the currency of the answer');
 
 const ratio = z.number().nullable();
 
@@ -203,7 +205,7 @@ export const AllocationSetReply = z.object({
 export const AllocationAnswer = z.object({
   start: z.string(),
   end: z.string(),
-  currency: z.literal('USD'),
+  currency: z.string(),
   cost_metric: AllocationQuestionQuery.shape.costMetric.unwrap(),
   aggregate: z.array(z.string()),
   coverage: Coverage,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Coverage } from './costs.ts';
+import { AnswerCurrency } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 /** Rows of one page of a set. */
@@ -45,6 +46,7 @@ export const AssetQuery = z.strictObject({
     .default('')
     .meta({ examples: ['assetType:"node"', 'label[team]:"web"+cluster!:"east"'] })
     .describe('Filter language v2: assetType:"node"+provider!:"AWS"'),
+  currency: AnswerCurrency,
   sort: z.enum(['cost', 'name']).default('cost').describe('Within a set: dearest first, or by name'),
   limit: z.coerce.number().int().min(1).max(ASSET_LIMIT_MAX).default(LIMIT_DEFAULT).describe('Rows of each set'),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
@@ -54,7 +56,7 @@ export type AssetQuery = z.infer<typeof AssetQuery>;
 const amount = z
   .string()
   .regex(/^-?\d+(\.\d{1,12})?$/)
-  .describe('exact decimal amount in US dollars');
+  .describe('exact decimal amount in the currency of the answer');
 
 const AssetCost = z.object({
   cpu: amount.describe('Of nodes'),
@@ -108,7 +110,7 @@ export type Asset = z.infer<typeof Asset>;
 export const AssetAnswer = z.object({
   start: z.string(),
   end: z.string(),
-  currency: z.literal('USD'),
+  currency: z.string(),
   aggregate: z.array(z.string()),
   coverage: Coverage,
   total: AssetCost,

@@ -9,6 +9,7 @@ import { DEFAULT_PRICE_BOOK } from '../core/pricing.ts';
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts';
 import { formatMoney, parseMoney, ZERO } from '../lib/money.ts';
 import { createClusters } from '../store/relational/clusters.ts';
+import { createExchangeRates } from '../store/relational/exchange-rates.ts';
 import type { AllocationQuestion, AllocationRow } from './allocations.ts';
 import { createAllocationQueries } from './ledger-allocation-queries.ts';
 
@@ -79,6 +80,7 @@ async function rows(aggregate: string, more: Partial<AllocationQuestion> = {}): 
   const queries = createAllocationQueries({
     columnar,
     clusters: createClusters(relational.db),
+    rates: createExchangeRates(relational.db),
     clock: { now: () => NOW },
   });
   const { sets } = await queries.sets({

@@ -3,6 +3,7 @@ import { SECOND_MS } from '../lib/clock.ts';
 import { FILTER_COLUMNS, keysSql, type Reach, reachOf } from './allocation-columns.ts';
 import type { AllocationQuestion } from './allocations.ts';
 import { filterSql } from './filter-sql.ts';
+import { moneySums } from './money-sums.ts';
 import { readSql } from './statements.ts';
 
 export interface AllocationStatement {
@@ -11,6 +12,8 @@ export interface AllocationStatement {
 }
 
 const NO_MAP = `CAST(map(), 'Map(String, String)')`;
+/** Of a row, whichever grain it is of. */
+const DAY = 'toDate(c.at)';
 const NO_LIST = `CAST([], 'Array(String)')`;
 /** How long into its first hour a container began, and how far into its last it ran; of whole days nobody knows. */
 const RAN = `toUInt32(tupleElement(min((at, 3600000 - least(run_ms, 3600000))), 2)) AS first_gap_ms,
@@ -89,7 +92,7 @@ function statement(
   const cuts = { shared: shared.sql, asked: asked.sql, keys: values.sql, shared_keys: names.sql, common };
   const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
   return {
-    sql: fill(name, { ...cuts, ...metadata(question), ...more }),
+    sql: moneySums(fill(name, { ...cuts, ...metadata(question), ...more }), question, DAY),
     params: {
       ...asked.params,
       ...shared.params,

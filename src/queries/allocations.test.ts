@@ -9,6 +9,7 @@ import { ALL } from '../core/filter/tree.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
 import { formatMoney, parseMoney, ZERO } from '../lib/money.ts';
 import { createClusters } from '../store/relational/clusters.ts';
+import { createExchangeRates } from '../store/relational/exchange-rates.ts';
 import type { AllocationQueries, AllocationQuestion, AllocationRow, AllocationSet } from './allocations.ts';
 import { createAllocationQueries } from './ledger-allocation-queries.ts';
 
@@ -26,6 +27,7 @@ beforeAll(async () => {
   queries = createAllocationQueries({
     columnar: lab.columnar,
     clusters: createClusters(lab.relational.db),
+    rates: createExchangeRates(lab.relational.db),
     clock: { now: () => NOW },
   });
   tenant = await lab.tenant();

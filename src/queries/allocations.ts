@@ -29,6 +29,8 @@ export interface AllocationQuestion {
   readonly management?: SharingChoice['idle'];
   /** What is to be told of each row beside its sums; each takes its time. */
   readonly details?: DetailChoice;
+  /** What costs are told in, by its code of ISO 4217: US dollars where nothing is said. */
+  readonly currency?: string;
 }
 
 export interface DetailChoice {
@@ -49,7 +51,7 @@ export interface SharedCosts {
   readonly rows: Filter | null;
   /** The filters that `rows` is made of, by name: each row then tells what it bears of which (`SharedPart`). */
   readonly parts?: readonly { readonly name: string; readonly filter: Filter }[];
-  /** A cost that no cluster reports, for a month of 730 hours. */
+  /** A cost that no cluster reports, for a month of 730 hours, in the currency of the answer. */
   readonly monthly: Money;
   readonly split: SharingChoice['split'];
 }
@@ -122,6 +124,8 @@ export interface CommonProperties {
 }
 
 export interface Allocations {
+  /** What all costs are told in. */
+  readonly currency: string;
   readonly sets: readonly AllocationSet[];
   readonly coverage: Coverage;
 }

@@ -5,6 +5,7 @@ import { OPENCOST_ASSET_KEYS, parseAssetAggregate, parseAssetFilter } from '../c
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts';
 import { formatMoney, ZERO } from '../lib/money.ts';
 import { createClusters } from '../store/relational/clusters.ts';
+import { createExchangeRates } from '../store/relational/exchange-rates.ts';
 import { type AssetQueries, type AssetQuestion, type AssetRow, type AssetSet, assetTotal } from './assets.ts';
 import { createAssetQueries } from './ledger-asset-queries.ts';
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
   queries = createAssetQueries({
     columnar: lab.columnar,
     clusters: createClusters(lab.relational.db),
+    rates: createExchangeRates(lab.relational.db),
     clock: { now: () => NOW },
   });
   tenant = await lab.tenant();

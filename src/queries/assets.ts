@@ -14,6 +14,8 @@ export interface AssetQuestion {
   /** By what to cut; nothing is everything in one row. */
   readonly keys: readonly AssetKey[];
   readonly filter: AssetFilter;
+  /** What costs are told in, by its code of ISO 4217: US dollars where nothing is said. */
+  readonly currency?: string;
 }
 
 export interface AssetSet {
@@ -52,7 +54,7 @@ export interface AssetAmounts {
   /** Milliseconds that nodes were there, and that they were spot. */
   readonly coveredMs: number;
   readonly spotMs: number;
-  /** What CPU and RAM of nodes would have cost without their discounts, in dollars. */
+  /** What CPU and RAM of nodes would have cost without their discounts, in the currency of the answer. */
   readonly undiscounted: number;
   /** Of disks: byte-seconds, and those in which a pod had them mounted. */
   readonly byteSeconds: number;
@@ -70,6 +72,8 @@ export interface AssetCosts {
 }
 
 export interface Assets {
+  /** What all costs are told in. */
+  readonly currency: string;
   readonly sets: readonly AssetSet[];
   readonly coverage: Coverage;
 }

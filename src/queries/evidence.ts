@@ -7,14 +7,17 @@ export interface EvidenceScope {
   readonly onlyCluster: string | null;
   /** Adjoining and in order, as an `AllocationQuestion` has them. */
   readonly sets: readonly Window[];
+  /** What answers are told in: US dollars where nothing is said. */
+  readonly currency?: string;
 }
 
 /** What answers rest on: how new the ledger is where they were read, and how much of each step it knows. */
 export interface Evidence {
   /**
    * A text that changes whenever an answer over these hours may: when one of them is computed anew (late data, another
-   * price), when hours are dropped, and when a cluster comes or is renamed. It is cheap: it looks at the record of hours
-   * alone. Read it before the answer, so that an answer is never older than its stamp.
+   * price), when hours are dropped, when a cluster comes or is renamed, and when a rate changes that they are converted by.
+   * It is cheap: it looks at the record of hours, and at rates, alone. Read it before the answer, so that an answer is never
+   * older than its stamp.
    */
   stamp(scope: EvidenceScope, signal?: AbortSignal): Promise<string>;
   /** Of each set: covered ÷ asked hours, over all clusters; 0 where nothing is asked. */

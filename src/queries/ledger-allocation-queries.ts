@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { ledgerHours, type Window } from '../core/coverage.ts';
+import { LEDGER_CURRENCY } from '../core/currency.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
+import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
 import type { Reach } from './allocation-columns.ts';
 import { AttachmentCut, ContainerCut, type LedgerCut, ofAttachments, ofContainers } from './allocation-cuts.ts';
 import { settleSet } from './allocation-rows.ts';
@@ -11,11 +13,13 @@ import { attachmentStatement, containerStatement, reachOfQuestion } from './allo
 import type { AllocationQueries, AllocationQuestion, Allocations } from './allocations.ts';
 import { readCoverage } from './coverage.ts';
 import { type GrainPlan, grainsOf, planGrain } from './grain.ts';
+import { ratesOf } from './money-sums.ts';
 import { readSql } from './statements.ts';
 
 interface Deps {
   readonly columnar: Columnar;
   readonly clusters: Pick<Clusters, 'list'>;
+  readonly rates: Pick<ExchangeRates, 'list'>;
   readonly clock: Clock;
 }
 
@@ -28,13 +32,13 @@ export function createAllocationQueries(deps: Deps): AllocationQueries {
 }
 
 async function answer(
-  { columnar, clusters, clock }: Deps,
+  { columnar, clusters, rates, clock }: Deps,
   question: AllocationQuestion,
   signal?: AbortSignal,
 ): Promise<Allocations> {
-  const known = await clusters.list(question.tenant);
-  const asked = known.filter(({ id }) => question.onlyCluster === null || id === question.onlyCluster);
   const hours = ledgerHours({ start: question.sets[0]?.start ?? 0, end: question.sets.at(-1)?.end ?? 0 });
+  const [known, conversion] = await Promise.all([clusters.list(question.tenant), ratesOf(rates, question, hours)]);
+  const asked = known.filter(({ id }) => question.onlyCluster === null || id === question.onlyCluster);
   const now = clock.now();
   const request = { tenant: question.tenant, ...hours, now };
   const window = {
@@ -45,7 +49,7 @@ async function answer(
   };
   const possible = reachOfQuestion(question);
   const cuts = question.sets.map((set) => ledgerHours(set).start);
-  const params = { ...window, ...clusterNames(asked) };
+  const params = { ...window, ...clusterNames(asked), ...conversion };
   const [coverage, grain, needsHours, attachments] = await Promise.all([
     readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
     possible.hours ? undefined : planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal),
@@ -68,6 +72,7 @@ async function answer(
       rows: settleSet(cutsOfSet(bySet, set), { ...context, window: set }),
     })),
     coverage: coverage.answer,
+    currency: question.currency ?? LEDGER_CURRENCY,
   };
 }
 

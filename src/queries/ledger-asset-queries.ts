@@ -2,22 +2,26 @@ import { z } from 'zod';
 import { ASSET_CATEGORIES, ASSET_PROPERTIES, ASSET_TYPES, type AssetType } from '../core/assets/asset-properties.ts';
 import { mayPass } from '../core/assets/possible-types.ts';
 import { ledgerHours, type Window } from '../core/coverage.ts';
+import { LEDGER_CURRENCY } from '../core/currency.ts';
 import { POOL_LABELS } from '../core/pool-labels.ts';
 import { type Clock, HOUR_MS, SECOND_MS } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { parseMoney } from '../lib/money.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
+import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
 import { ASSET_FILTER_COLUMNS, assetKeysSql, BARE_LABELS, PROVIDER_PARAMS } from './asset-columns.ts';
 import type { AssetAmounts, AssetCosts, AssetQueries, AssetQuestion, AssetRow, Assets } from './assets.ts';
 import { readCoverage } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
 import { filterSql } from './filter-sql.ts';
+import { moneySums, ratesOf } from './money-sums.ts';
 import { readSql } from './statements.ts';
 
 interface Deps {
   readonly columnar: Columnar;
   readonly clusters: Pick<Clusters, 'list'>;
+  readonly rates: Pick<ExchangeRates, 'list'>;
   readonly clock: Clock;
 }
 
@@ -55,13 +59,13 @@ export function createAssetQueries(deps: Deps): AssetQueries {
 }
 
 async function answer(
-  { columnar, clusters, clock }: Deps,
+  { columnar, clusters, rates, clock }: Deps,
   question: AssetQuestion,
   signal?: AbortSignal,
 ): Promise<Assets> {
-  const known = await clusters.list(question.tenant);
-  const asked = known.filter(({ id }) => question.onlyCluster === null || id === question.onlyCluster);
   const hours = ledgerHours({ start: question.sets[0]?.start ?? 0, end: question.sets.at(-1)?.end ?? 0 });
+  const [known, conversion] = await Promise.all([clusters.list(question.tenant), ratesOf(rates, question, hours)]);
+  const asked = known.filter(({ id }) => question.onlyCluster === null || id === question.onlyCluster);
   const now = clock.now();
   const window = {
     tenant: question.tenant,
@@ -79,7 +83,10 @@ async function answer(
   ]);
   const { sql, params } = statementOf(question);
   const names = clusterParams(asked, new Map(providers.map(({ cluster_id, id }) => [cluster_id, id])));
-  const rows = await columnar.rows({ sql, params: { ...window, ...names, ...params }, row: Row }, signal);
+  const rows = await columnar.rows(
+    { sql, params: { ...window, ...names, ...conversion, ...params }, row: Row },
+    signal,
+  );
   if (rows.length > ROWS_MAX) throw tooLarge();
   const bySet = Map.groupBy(rows, ({ set_s }) => set_s * SECOND_MS);
   return {
@@ -88,10 +95,11 @@ async function answer(
       rows: rowsOfSet(bySet, set).map((row) => assetRow(row, set, now)),
     })),
     coverage: coverage.answer,
+    currency: question.currency ?? LEDGER_CURRENCY,
   };
 }
 
-function statementOf({ keys, filter, sets }: AssetQuestion) {
+function statementOf({ keys, filter, sets, currency }: AssetQuestion) {
   const [values, asked] = [assetKeysSql(keys), filterSql(filter, ASSET_FILTER_COLUMNS)];
   const parts: Readonly<Record<string, string>> = {
     keys: values.sql,
@@ -101,7 +109,11 @@ function statementOf({ keys, filter, sets }: AssetQuestion) {
   };
   const starts = sets.map(ledgerHours).filter(({ start, end }) => start < end);
   return {
-    sql: readSql('assets').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? ''),
+    sql: moneySums(
+      readSql('assets').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? ''),
+      { currency },
+      'day',
+    ),
     params: {
       ...values.params,
       ...asked.params,

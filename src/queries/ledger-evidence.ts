@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { askedMs, ledgerHours } from '../core/coverage.ts';
+import { askedMs, ledgerHours, type Window } from '../core/coverage.ts';
+import { formatPerUsd, LEDGER_CURRENCY } from '../core/currency.ts';
 import { type Clock, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
+import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
 import { coverageRatio } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
 import type { Evidence, EvidenceScope } from './evidence.ts';
@@ -11,19 +13,20 @@ import { readSql } from './statements.ts';
 interface Deps {
   readonly columnar: Columnar;
   readonly clusters: Pick<Clusters, 'list'>;
+  readonly rates: Pick<ExchangeRates, 'list'>;
   readonly clock: Clock;
 }
 
 const Stamp = z.object({ version: z.string(), first_s: z.coerce.number() });
 const SetCoverage = z.object({ set_s: z.coerce.number(), covered_ms: z.coerce.number() });
 
-export function createEvidence({ columnar, clusters, clock }: Deps): Evidence {
+export function createEvidence({ columnar, clusters, rates, clock }: Deps): Evidence {
   return {
     async stamp(scope, signal) {
-      const known = await clustersOf(clusters, scope);
+      const [known, perDay] = await Promise.all([clustersOf(clusters, scope), ratesText(rates, scope)]);
       const params = paramsOf(scope, known);
       const [row] = await columnar.rows({ sql: readSql('ledger-stamp'), params, row: Stamp }, signal);
-      return JSON.stringify([row?.version, row?.first_s, known.map(({ id, name }) => [id, name])]);
+      return JSON.stringify([row?.version, row?.first_s, known.map(({ id, name }) => [id, name]), perDay]);
     },
     async coverageBySet(scope, signal) {
       const now = clock.now();
@@ -46,8 +49,19 @@ async function clustersOf(clusters: Deps['clusters'], { tenant, onlyCluster }: E
   return known.filter(({ id }) => onlyCluster === null || id === onlyCluster);
 }
 
+/** Rates that the scope's hours are converted by; nothing of US dollars. */
+async function ratesText(rates: Deps['rates'], { tenant, currency = LEDGER_CURRENCY, ...scope }: EvidenceScope) {
+  if (currency === LEDGER_CURRENCY) return undefined;
+  const known = await rates.list(tenant, currency, hoursOf(scope));
+  return known.map(({ effectiveOn, perUsd }) => [effectiveOn, formatPerUsd(perUsd)]);
+}
+
+function hoursOf({ sets }: Pick<EvidenceScope, 'sets'>): Window {
+  return ledgerHours({ start: sets[0]?.start ?? 0, end: sets.at(-1)?.end ?? 0 });
+}
+
 function paramsOf({ tenant, sets }: EvidenceScope, known: readonly Cluster[]) {
-  const hours = ledgerHours({ start: sets[0]?.start ?? 0, end: sets.at(-1)?.end ?? 0 });
+  const hours = hoursOf({ sets });
   return {
     tenant,
     clusters: known.map(({ id }) => id),

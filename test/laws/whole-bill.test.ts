@@ -15,6 +15,7 @@ import { type AssetQueries, assetTotal } from '../../src/queries/assets.ts';
 import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
 import { createAssetQueries } from '../../src/queries/ledger-asset-queries.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
+import { createExchangeRates } from '../../src/store/relational/exchange-rates.ts';
 import { factBatch } from '../support/facts.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
 import { containerSample, nodeSample } from '../support/samples.ts';
@@ -35,7 +36,9 @@ let allocations: AllocationQueries;
 let assets: AssetQueries;
 beforeAll(async () => {
   lab = await openLedgerLab({ now: () => NOW });
-  const deps = { columnar: lab.columnar, clusters: createClusters(lab.relational.db), clock: { now: () => NOW } };
+  const { columnar, relational } = lab;
+  const [clusters, rates] = [createClusters(relational.db), createExchangeRates(relational.db)];
+  const deps = { columnar, clusters, rates, clock: { now: () => NOW } };
   [allocations, assets] = [createAllocationQueries(deps), createAssetQueries(deps)];
 });
 afterAll(() => lab.close());

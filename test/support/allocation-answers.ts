@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { formatMoney } from '../../src/lib/money.ts';
 import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
+import { createExchangeRates } from '../../src/store/relational/exchange-rates.ts';
 import type { LedgerLab } from './ledger-lab.ts';
 
 interface AskedWindow {
@@ -20,8 +21,8 @@ export async function ledgerAllocations(
   { tenant, start, end }: AskedWindow,
   asked: string,
 ): Promise<[string, string][]> {
-  const clusters = createClusters(relational.db);
-  const queries = createAllocationQueries({ columnar, clusters, clock: systemClock });
+  const [clusters, rates] = [createClusters(relational.db), createExchangeRates(relational.db)];
+  const queries = createAllocationQueries({ columnar, clusters, rates, clock: systemClock });
   const window = [start, end].map((at) => new Date(at).toISOString()).join(',');
   const query = AllocationQuestionQuery.parse({ ...Object.fromEntries(new URLSearchParams(asked)), window });
   const principal = { tenantId: tenant, keyId: 'test', scopes: [], clusterId: null };

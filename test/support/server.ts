@@ -20,6 +20,7 @@ import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createRateLimiter } from '../../src/store/cache/rate-limiter.ts';
 import type { Columnar } from '../../src/store/columnar/columnar.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
+import { createExchangeRates } from '../../src/store/relational/exchange-rates.ts';
 import { createSourceLog } from '../../src/store/relational/source-log.ts';
 import { createUploads } from '../../src/store/relational/uploads.ts';
 import type { SharedEngine } from './global-setup.ts';
@@ -66,7 +67,7 @@ export async function startTestServer({
   const settings = ConfigSchema.parse({ uploads, http: { ...http, checkReplies: true } });
   const { perKeyPerMinute: perMinute, burst } = settings.http.rateLimit;
   const log = createLogger({ level: 'silent' });
-  const clusters = createClusters(relational.db);
+  const [clusters, rates] = [createClusters(relational.db), createExchangeRates(relational.db)];
   const intake = createIntake({ columnar, clock, log, limits: { groupDelayMs: 5 } });
   const sourceLog = createSourceLog({ db: relational.db, clock, log });
   const deps: ServerDeps = {
@@ -90,10 +91,10 @@ export async function startTestServer({
     intake,
     sourceLog,
     costs: lab.costs,
-    allocations: createAllocationQueries({ columnar, clusters, clock }),
-    assets: createAssetQueries({ columnar, clusters, clock }),
+    allocations: createAllocationQueries({ columnar, clusters, rates, clock }),
+    assets: createAssetQueries({ columnar, clusters, rates, clock }),
     clusterMetrics: createMetricQueries({ columnar, clock, prices: lab.prices }),
-    evidence: createEvidence({ columnar, clusters, clock }),
+    evidence: createEvidence({ columnar, clusters, rates, clock }),
     explanations: createExplanations({ columnar, clusters, clock, prices: lab.prices }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: settings.uploads.podLabelKeys }),
     recommendations: createRecommendationQueries({ columnar, clusters, clock }),

@@ -31,7 +31,7 @@ export function summaryAnswer(allocations: Allocations, context: AnswerContext):
 }
 
 function answerOf<T>(
-  { sets, coverage }: Allocations,
+  { sets, coverage, currency }: Allocations,
   { keys, view }: AnswerContext,
   reply: (row: ShownRow, names: readonly string[]) => T,
 ) {
@@ -40,7 +40,7 @@ function answerOf<T>(
   return {
     start: iso(arranged.window.start),
     end: iso(arranged.window.end),
-    currency: 'USD' as const,
+    currency,
     cost_metric: view.metric,
     aggregate: names,
     coverage,

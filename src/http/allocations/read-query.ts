@@ -19,7 +19,7 @@ export function questionOf(
   { tenantId, clusterId }: Principal,
   now: number,
 ): AllocationQuestion {
-  const { shareCost, shareSplit, idle, idleBy, splitIdle, management } = query;
+  const { shareCost, shareSplit, idle, idleBy, splitIdle, management, currency } = query;
   return {
     tenant: tenantId,
     onlyCluster: clusterId,
@@ -30,6 +30,7 @@ export function questionOf(
     idleBy,
     splitIdle,
     management,
+    currency,
     share: { rows: sharedRows(query), monthly: parseMoney(shareCost.toFixed(MONEY_DECIMALS)), split: shareSplit },
   };
 }

@@ -45,7 +45,7 @@ export function timeseriesAnswer(allocations: Allocations, context: TimeseriesCo
   return {
     start: iso(whole.start),
     end: iso(whole.end),
-    currency: 'USD',
+    currency: allocations.currency,
     cost_metric: metric,
     aggregate: names,
     coverage: allocations.coverage,

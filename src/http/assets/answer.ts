@@ -16,13 +16,13 @@ export interface AssetAnswerContext {
 }
 
 /** Assets as the native API gives them: exact amounts as decimal text. */
-export function assetAnswer({ sets, coverage }: Assets, { keys, query }: AssetAnswerContext): AssetAnswer {
+export function assetAnswer({ sets, coverage, currency }: Assets, { keys, query }: AssetAnswerContext): AssetAnswer {
   const names = keys.map(assetKeyName);
   const totals = sets.map(({ rows }) => rows.map(({ costs }) => costs).reduce(addAssetCosts, NO_COSTS));
   return {
     start: iso(sets[0]?.window.start ?? 0),
     end: iso(sets.at(-1)?.window.end ?? 0),
-    currency: 'USD',
+    currency,
     aggregate: names,
     coverage,
     total: costReply(totals.reduce(addAssetCosts, NO_COSTS)),

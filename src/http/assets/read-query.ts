@@ -15,6 +15,7 @@ export function assetQuestionOf(query: AssetQuery, { tenantId, clusterId }: Prin
     sets: setsOf(query, now),
     keys: parseAssetAggregate(query.aggregate),
     filter: parseAssetFilter(query.filter),
+    currency: query.currency,
   };
 }
 

@@ -41,10 +41,15 @@ beforeAll(async () => {
     row('', '-0.25', { kind: 'overcommit', values: [] }),
   ];
   const coverage = { hours_asked: 1, hours_covered: 1, ratio: 1, clusters: [] };
+  const currency = 'USD';
   const allocations = {
     sets: async (question: AllocationQuestion) => {
       asked.push(question);
-      return { sets: question.sets.map((window, day) => ({ window, rows: day === 1 ? [] : rowsOf(day) })), coverage };
+      return {
+        sets: question.sets.map((window, day) => ({ window, rows: day === 1 ? [] : rowsOf(day) })),
+        coverage,
+        currency,
+      };
     },
   };
   const evidence = { stamp: async () => 'the same', coverageBySet: async () => [1, 0, 0.5] };

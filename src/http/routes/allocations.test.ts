@@ -49,7 +49,7 @@ beforeAll(async () => {
     sets: async (question: AllocationQuestion) => {
       asked.push(question);
       const coverage = { hours_asked: 1, hours_covered: 1, ratio: 1, clusters: [] };
-      return { sets: question.sets.map((window) => ({ window, rows })), coverage };
+      return { sets: question.sets.map((window) => ({ window, rows })), coverage, currency: 'USD' };
     },
   };
   server = await startTestServer({ deps: { allocations, clock: { now: () => NOW } } });

@@ -45,7 +45,7 @@ beforeAll(async () => {
       asked.push(question);
       const rows = question.idle === 'keep' ? [row({}), idle] : [row({})];
       const coverage = { hours_asked: 4, hours_covered: 3, ratio: 0.75, clusters: [] };
-      return { sets: question.sets.map((window) => ({ window, rows })), coverage };
+      return { sets: question.sets.map((window) => ({ window, rows })), coverage, currency: 'USD' };
     },
   };
   server = await startTestServer({ deps: { allocations, clock: { now: () => NOW } } });

@@ -10,8 +10,8 @@ SELECT
     max(address) AS address,
     toFloat64(sum(c.run_ms)) AS run_ms,
     toFloat64(sum(c.byte_seconds)) AS byte_seconds,
-    toString(sum(c.cost)) AS cost,
-    toString(sum(c.cost_adjustment)) AS cost_adjustment
+    toString({{sum c.cost}}) AS cost,
+    toString({{sum c.cost_adjustment}}) AS cost_adjustment
 FROM
 (
     SELECT

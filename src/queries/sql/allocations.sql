@@ -21,17 +21,17 @@ SELECT
     toFloat64(sum(c.gpu_usage_seconds)) AS gpu_usage_seconds,
     toFloat64(sum(c.network_received_bytes)) AS network_received_bytes,
     toFloat64(sum(c.network_sent_bytes)) AS network_sent_bytes,
-    toString(sum(c.cpu_cost)) AS cpu_cost,
-    toString(sum(c.ram_cost)) AS ram_cost,
-    toString(sum(c.gpu_cost)) AS gpu_cost,
-    toString(sum(c.network_cross_zone_cost)) AS network_cross_zone_cost,
-    toString(sum(c.network_cross_region_cost)) AS network_cross_region_cost,
-    toString(sum(c.network_internet_cost)) AS network_internet_cost,
-    toString(sum(c.external_cost)) AS external_cost,
-    toString(sum(c.cpu_cost_adjustment)) AS cpu_cost_adjustment,
-    toString(sum(c.ram_cost_adjustment)) AS ram_cost_adjustment,
-    toString(sum(c.gpu_cost_adjustment)) AS gpu_cost_adjustment,
-    toString(sum(c.network_cost_adjustment)) AS network_cost_adjustment
+    toString({{sum c.cpu_cost}}) AS cpu_cost,
+    toString({{sum c.ram_cost}}) AS ram_cost,
+    toString({{sum c.gpu_cost}}) AS gpu_cost,
+    toString({{sum c.network_cross_zone_cost}}) AS network_cross_zone_cost,
+    toString({{sum c.network_cross_region_cost}}) AS network_cross_region_cost,
+    toString({{sum c.network_internet_cost}}) AS network_internet_cost,
+    toString({{sum c.external_cost}}) AS external_cost,
+    toString({{sum c.cpu_cost_adjustment}}) AS cpu_cost_adjustment,
+    toString({{sum c.ram_cost_adjustment}}) AS ram_cost_adjustment,
+    toString({{sum c.gpu_cost_adjustment}}) AS gpu_cost_adjustment,
+    toString({{sum c.network_cost_adjustment}}) AS network_cost_adjustment
 FROM
 (
     SELECT

@@ -10,7 +10,7 @@ SELECT
     toUInt32(3600000 - least(argMin(b.run_ms, b.hour), 3600000)) AS first_gap_ms,
     argMax(b.run_ms, b.hour) AS last_run_ms,
     arrayWithConstant(12, 0.) AS amounts,
-    [toDecimal128(0, 12), toDecimal128(0, 12), toDecimal128(0, 12), sum(toDecimal128(b.cost, 12)), sum(toDecimal128(b.cost_adjustment, 12))] AS costs
+    [toDecimal128(0, 12), toDecimal128(0, 12), toDecimal128(0, 12), {{sum toDecimal128(b.cost, 12)}}, {{sum toDecimal128(b.cost_adjustment, 12)}}] AS costs
 FROM balancer_hours AS b FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
     AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})

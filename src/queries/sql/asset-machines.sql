@@ -31,13 +31,13 @@ FROM
             toDecimal128(0, 12) AS nothing,
             min(toUnixTimestamp(c.hour)) AS usage_first_s,
             max(toUnixTimestamp(c.hour)) AS usage_last_s,
-            sum(toDecimal128(c.cpu_cost, 12)) AS cpu_charged,
-            sum(toDecimal128(c.ram_cost, 12)) AS ram_charged,
-            sum(toDecimal128(c.gpu_cost, 12)) AS gpu_charged,
-            sum(toDecimal128(c.network_cross_zone_cost, 12) + c.network_cross_region_cost + c.network_internet_cost) AS network,
-            sum(toDecimal128(c.network_cost_adjustment, 12)) AS network_adjustment,
-            sum(toDecimal128(c.external_cost, 12)) AS external,
-            sumIf(toDecimal128(c.cpu_cost_adjustment, 12) + c.ram_cost_adjustment + c.gpu_cost_adjustment, c.price_version = 'stated') AS stated_adjustment,
+            {{sum toDecimal128(c.cpu_cost, 12)}} AS cpu_charged,
+            {{sum toDecimal128(c.ram_cost, 12)}} AS ram_charged,
+            {{sum toDecimal128(c.gpu_cost, 12)}} AS gpu_charged,
+            {{sum toDecimal128(c.network_cross_zone_cost, 12) + c.network_cross_region_cost + c.network_internet_cost}} AS network,
+            {{sum toDecimal128(c.network_cost_adjustment, 12)}} AS network_adjustment,
+            {{sum toDecimal128(c.external_cost, 12)}} AS external,
+            {{sum if(c.price_version = 'stated', toDecimal128(c.cpu_cost_adjustment, 12) + c.ram_cost_adjustment + c.gpu_cost_adjustment, 0)}} AS stated_adjustment,
             toFloat64(sumIf(c.cpu_usage_core_seconds, c.namespace = 'kube-system')) AS cpu_system,
             toFloat64(sumIf(c.cpu_usage_core_seconds, c.namespace != 'kube-system')) AS cpu_user,
             sumIf(toFloat64(c.ram_usage_byte_seconds), c.namespace = 'kube-system') AS ram_system,
@@ -66,10 +66,10 @@ FROM
             toFloat64(sum(n.gpu_capacity_seconds)) AS gpu_offered,
             toFloat64(sum(n.covered_ms)) AS covered_ms,
             toFloat64(sumIf(n.covered_ms, n.spot)) AS spot_ms,
-            sum(toDecimal128(n.cpu_cost, 12) + n.ram_cost) AS known_cost,
-            sum(toDecimal128(n.cost_adjustment, 12)) AS known_adjustment,
+            {{sum toDecimal128(n.cpu_cost, 12) + n.ram_cost}} AS known_cost,
+            {{sum toDecimal128(n.cost_adjustment, 12)}} AS known_adjustment,
             -- what is for nothing has no price that it would be a part of
-            sum(toFloat64(n.cpu_cost + n.ram_cost) / if(n.discount < 1, 1 - toFloat64(n.discount), 1)) AS undiscounted
+            toFloat64({{sum toFloat64(n.cpu_cost + n.ram_cost) / if(n.discount < 1, 1 - toFloat64(n.discount), 1)}}) AS undiscounted
         FROM node_hours AS n FINAL
         WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
             AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})

@@ -9,7 +9,7 @@ SELECT
     toUInt32(3600000 - least(argMin(h.covered_ms, h.hour), 3600000)) AS first_gap_ms,
     argMax(h.covered_ms, h.hour) AS last_run_ms,
     arrayWithConstant(12, 0.) AS amounts,
-    [toDecimal128(0, 12), toDecimal128(0, 12), toDecimal128(0, 12), sum(toDecimal128(h.management_cost, 12)), toDecimal128(0, 12)] AS costs
+    [toDecimal128(0, 12), toDecimal128(0, 12), toDecimal128(0, 12), {{sum toDecimal128(h.management_cost, 12)}}, toDecimal128(0, 12)] AS costs
 FROM cluster_hours AS h FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
     AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})

@@ -12,7 +12,7 @@ SELECT
     toUInt32(3600000 - least(tupleElement(min((v.hour, v.covered_ms)), 2), 3600000)) AS first_gap_ms,
     tupleElement(max((v.hour, v.covered_ms)), 2) AS last_run_ms,
     [0., 0., 0., 0., 0., 0., 0., 0., 0., 0., sum(toFloat64(v.byte_seconds)), sumIf(toFloat64(v.byte_seconds), v.pod != '')] AS amounts,
-    [toDecimal128(0, 12), toDecimal128(0, 12), toDecimal128(0, 12), sum(toDecimal128(v.cost, 12)), sum(toDecimal128(v.cost_adjustment, 12))] AS costs
+    [toDecimal128(0, 12), toDecimal128(0, 12), toDecimal128(0, 12), {{sum toDecimal128(v.cost, 12)}}, {{sum toDecimal128(v.cost_adjustment, 12)}}] AS costs
 FROM volume_hours AS v FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
     AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})

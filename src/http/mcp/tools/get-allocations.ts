@@ -10,7 +10,7 @@ export function getAllocationsTool(deps: AllocationDeps): Tool {
   return defineTool({
     name: 'get_allocations',
     title: 'Who used what, and what it cost',
-    description: `Costs of a window by any keys: namespace (when not given), cluster, node, controller, pod, container, label:<name>, several with commas, or all. Amounts are US dollars over the window unless costMetric says otherwise.
+    description: `Costs of a window by any keys: namespace (when not given), cluster, node, controller, pod, container, label:<name>, several with commas, or all. Amounts are over the window unless costMetric says otherwise, in US dollars unless currency does (by the rates that the tenant has given).
 
 Idle capacity is a row of its own; idle=share splits it over the others, idle=hide leaves it out. shareNamespaces=kube-system lets the others bear a namespace. step=1d or accumulate=month cuts the window into sets; top=5 keeps the five dearest and folds the rest.
 

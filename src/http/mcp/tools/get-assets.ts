@@ -22,7 +22,7 @@ export function getAssetsTool({ assets, clock }: Pick<ServerDeps, 'assets' | 'cl
   return defineTool({
     name: 'get_assets',
     title: 'What clusters are paid for',
-    description: `Nodes, disks, load balancers, network and management of clusters: what each cost over the window, in US dollars, whoever used it. By type unless aggregate says otherwise: cluster, provider, pool, name, label:<name>, several with commas; '' for each asset by itself. Nodes also tell how much of them was idle, and how much of the time they were spot.
+    description: `Nodes, disks, load balancers, network and management of clusters: what each cost over the window, in US dollars unless currency says otherwise, whoever used it. By type unless aggregate says otherwise: cluster, provider, pool, name, label:<name>, several with commas; '' for each asset by itself. Nodes also tell how much of them was idle, and how much of the time they were spot.
 
 Examples: {"window":"lastmonth"}; {"filter":"assetType:\\"node\\"","aggregate":"","limit":20}; {"aggregate":"cluster,pool","filter":"assetType:\\"node\\""}`,
     input: AssetQuery.extend({

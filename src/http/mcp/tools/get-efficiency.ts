@@ -20,7 +20,14 @@ const COLUMNS: readonly Column<Allocation>[] = [
 
 /** The question of allocations, without idle, and shown by what was used of what was asked for. */
 export function getEfficiencyTool(deps: AllocationDeps): Tool {
-  const input = AllocationQuery.pick({ window: true, zone: true, filter: true, sort: true, offset: true }).extend({
+  const input = AllocationQuery.pick({
+    window: true,
+    zone: true,
+    filter: true,
+    sort: true,
+    offset: true,
+    currency: true,
+  }).extend({
     aggregate: AllocationQuery.shape.aggregate.unwrap().default('namespace,controller'),
     limit: RowLimit,
   });
