@@ -103,16 +103,25 @@ describe('what is not HTTP enough', () => {
   };
 
   test('a request that cannot be read is answered as a problem, and the connection ends', async () => {
-    const f = async (text: string, status: number, code: string) => {
+    const f = async (text: string, status: number, code: string, words = '') => {
       const answer = await raw(text);
       expect(answer.split('\r\n', 1)[0], text.slice(0, 60)).toContain(`HTTP/1.1 ${status} `);
       expect(answer).toContain('Content-Type: application/problem+json');
-      expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status, code });
+      expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+        status,
+        code,
+        detail: expect.stringContaining(words),
+      });
     };
     await f('nonsense\r\n\r\n', 400, 'invalid_request');
     await f('POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n', 400, 'invalid_request');
-    await f(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large');
-    await f(`GET /${'y'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'headers_too_large');
+    await f(
+      `GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+      'at most 16384 bytes',
+    );
+    await f(`GET /${'y'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'headers_too_large', 'at most 16384 bytes');
   });
 
   test('a request that trickles in is given up after its time, and not half a minute later', async () => {

@@ -3,7 +3,7 @@ import type { ServerDeps } from './dependencies.ts';
 import { registerAuth } from './plugins/auth.ts';
 import { registerBody } from './plugins/body.ts';
 import { registerBrowser } from './plugins/browser.ts';
-import { answerClientError } from './plugins/client-errors.ts';
+import { answerClientError, HEADER_BYTES_MAX } from './plugins/client-errors.ts';
 import { registerErrors, sendProblem } from './plugins/errors.ts';
 import { registerObserve } from './plugins/observe.ts';
 import { registerStopping } from './plugins/stopping.ts';
@@ -31,8 +31,6 @@ import { addSourceRoutes } from './routes/sources.ts';
 import { addTenantRoutes } from './routes/tenants.ts';
 import { registerUploads } from './routes/uploads.ts';
 
-/** Request line and headers together. */
-const HEADER_BYTES_MAX = 16 * 1_024;
 /** How often it is looked for requests that are late: so much longer than `requestTimeoutMs` may one take. */
 const LATE_CHECK_MS = 1_000;
 

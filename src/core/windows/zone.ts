@@ -26,7 +26,7 @@ export function parseZone(text: string): Zone {
   throw new AppError(
     'invalid_request',
     `there is no time zone ${shown}; expected a name such as Europe/Berlin, or a distance from UTC such as -07:00`,
-    { details: { field: 'timezone' } },
+    { details: { field: 'zone' } },
   );
 }
 

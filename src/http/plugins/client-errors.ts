@@ -4,8 +4,14 @@ import { PROBLEM_MEDIA_TYPE } from '../../contracts/problem.ts';
 import { AppError, type ErrorCode } from '../../lib/errors.ts';
 import { problemOf } from '../problem.ts';
 
+/** Request line and headers together. */
+export const HEADER_BYTES_MAX = 16 * 1_024;
+
 const CODES: Readonly<Record<string, [ErrorCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['headers_too_large', 'the request line and headers are too large'],
+  HPE_HEADER_OVERFLOW: [
+    'headers_too_large',
+    `the request line and headers are too large: at most ${HEADER_BYTES_MAX} bytes together`,
+  ],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['body_too_large', 'the chunk extensions are too large'],
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'the request did not arrive in time'],
 };
