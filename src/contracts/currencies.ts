@@ -7,9 +7,9 @@ const RATES_MAX = 10_000;
 const Currency = z
   .string()
   .regex(/^[A-Za-z]{3}$/, 'must be three letters, such as EUR')
+  .meta({ examples: ['EUR'] })
   .transform((code) => code.toUpperCase())
-  .refine((code) => code !== 'USD', 'must not be USD: that is what everything is priced in')
-  .meta({ examples: ['EUR'] });
+  .refine((code) => code !== 'USD', 'must not be USD: that is what everything is priced in');
 
 const Day = z.iso
   .date()

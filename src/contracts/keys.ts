@@ -31,13 +31,15 @@ export const createKey = defineRoute({
   summary: 'Make an API key',
   scope: 'admin',
   status: 201,
-  body: z.strictObject({
-    tenant_id: TenantOf,
-    name: Name.default('api key'),
-    scopes: z.array(Scope).min(1).max(Scope.options.length),
-    cluster_name: Name.optional().describe('Binds the key to this cluster, made when new'),
-    expires_at: Instant.optional(),
-  }),
+  body: z
+    .strictObject({
+      tenant_id: TenantOf,
+      name: Name.default('api key'),
+      scopes: z.array(Scope).min(1).max(Scope.options.length),
+      cluster_name: Name.optional().describe('Binds the key to this cluster, made when new'),
+      expires_at: Instant.optional(),
+    })
+    .meta({ examples: [{ name: 'agents of production', scopes: ['ingest'], cluster_name: 'production' }] }),
   reply: IssuedApiKey,
 });
 

@@ -173,7 +173,8 @@ export const addPrice = defineRoute({
         if (rates[name] !== undefined) continue;
         context.addIssue({ code: 'custom', path: ['rates', name], message: 'must be given where no base is' });
       }
-    }),
+    })
+    .meta({ examples: [{ effective_from: '2026-02-01T00:00:00Z', base: 'aws', note: 'list prices' }] }),
   reply: PriceVersion,
 });
 

@@ -13,7 +13,7 @@ const nanocores = z.int().min(0).nullish().describe('Nanocores: 250000000 is a q
 const nanoGpus = z.int().min(0).nullish().describe('Nano-GPUs: 500000000 is half of a GPU');
 const bytes = z.int().min(0).nullish();
 const sentTo = bytes.describe('Of the bytes sent, those that went there: a counter; tell all three of them or none');
-const at = z.int().describe('When this was seen, milliseconds since the epoch');
+const at = z.int().meta({ format: 'unix-ms' }).describe('When this was seen, milliseconds since the epoch');
 const hourlyCost = z.string().nullish().describe('US dollars per hour, exact decimal text');
 
 const ContainerRow = z.looseObject({

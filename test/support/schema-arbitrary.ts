@@ -78,8 +78,11 @@ const BY_TYPE: Readonly<Record<string, (schema: Schema, maker: Maker) => fc.Arbi
   object: objectOf,
   array: ({ items }, { part }) => fc.array(part(items), { minLength: 1, maxLength: 3 }),
   string: textOf,
-  integer: () => fc.integer({ min: 0, max: 1_000 }),
-  number: () => fc.oneof(fc.nat({ max: 1_000 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+  integer: ({ format }) => (format === 'unix-ms' ? recentMoment : fc.integer({ min: 0, max: 1_000 })),
+  number: (_, { hostile }) =>
+    hostile
+      ? fc.oneof(fc.nat({ max: 1_000 }), fc.double({ noNaN: true, noDefaultInfinity: true }))
+      : fc.nat({ max: 1_000 }),
   boolean: () => fc.boolean(),
   null: () => fc.constant(null),
 };
@@ -102,4 +105,5 @@ function textOf({ format, pattern }: Schema, { uuid }: Maker): fc.Arbitrary<stri
 
 /** Recent enough for samples, and a whole hour, as prices need. */
 const recentHour = fc.nat({ max: 120 }).map((hours) => new Date(hourStart(Date.now()) - hours * HOUR_MS).toISOString());
+const recentMoment = fc.nat({ max: HOUR_MS }).map((ms) => Date.now() - ms);
 const anyText = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('east', 'shop', '0.05', '250m', '1Gi'));
