@@ -48,7 +48,7 @@ describe('a node', () => {
   });
 
   test('reported as free is free; with a book of zero rates a reported price has no ratio and is halved', () => {
-    const free = { ...DEFAULT_PRICE_BOOK, cpuCoreHour: 0n as Money, ramGibHour: 0n as Money };
+    const free = { ...DEFAULT_PRICE_BOOK, cpuCoreHour: ZERO, ramGibHour: ZERO };
     const node = { capacity: held(4, 16), spot: false };
     expect(priceNode({ ...node, reported: parseMoney('0') }, DEFAULT_PRICE_BOOK)).toEqual({
       cpu: 0n,
