@@ -4,7 +4,7 @@ import { NO_AMOUNTS, NO_TRAFFIC } from '../core/allocation/amounts.ts';
 import { NO_COSTS, NO_IDLE } from '../core/allocation/costs.ts';
 import { AppError } from '../lib/errors.ts';
 import { parseMoney, ZERO } from '../lib/money.ts';
-import type { AllocationRow } from '../queries/allocations.ts';
+import type { AllocationQuestion, AllocationRow } from '../queries/allocations.ts';
 import { runCli } from './program.ts';
 
 const NOW = Date.UTC(2026, 5, 15, 12);
@@ -35,10 +35,10 @@ beforeAll(async () => {
   const rows = [row('shop', '3'), row('data', '1.5'), row('', '0.25'), row('', '1', 'idle')];
   const coverage = { hours_asked: 24, hours_covered: 24, ratio: 1, clusters: [] };
   const allocations = {
-    sets: async ({ sets }: { sets: readonly { start: number; end: number }[] }) => ({
+    sets: async ({ sets, currency = 'USD' }: Pick<AllocationQuestion, 'sets' | 'currency'>) => ({
       sets: sets.map((window) => ({ window, rows })),
       coverage,
-      currency: 'USD',
+      currency,
     }),
   };
   server = await startTestServer({ deps: { clock, allocations } });
@@ -87,6 +87,8 @@ test('the dearest and the rest, steps and rates are as asked', async () => {
   expect(out).toContain('From');
   expect(out.match(/__other__/g)).toHaveLength(2);
   expect(out).toContain('costs are a month of 730 hours');
+  const inEuros = await run('-w', 'yesterday', '--currency', 'eur', '--cost-metric', 'daily', ...remote());
+  expect(inEuros.out).toContain('costs are in EUR, a day');
   const csv = await run('-w', 'yesterday', '--format', 'csv', '-a', 'all', ...remote());
   expect(csv.out.split('\r\n')[0]).toBe('name,cpu_cost,ram_cost,total_cost,efficiency');
 });
@@ -100,6 +102,7 @@ test('what is wrong is told', async () => {
   await f([], 2, /asked of a server/);
   await f(['--idle', 'perhaps', ...remote()], 2, /Allowed choices are keep, hide, share/);
   await f(['--filter', 'pod:', ...remote()], 1, /at character/);
+  await f(['--currency', 'euros', ...remote()], 1, /three letters/);
   await f(['--aggregate', 'nmespace', ...remote()], 1, /did you mean namespace/);
   expect((await runReport('--limit', '5', 'allocations', ...remote())).err).toContain(
     'put --limit after "allocations"',

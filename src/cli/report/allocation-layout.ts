@@ -27,11 +27,15 @@ const COSTS: Readonly<Record<CostPart, string>> = {
 const ALWAYS: ReadonlySet<string> = new Set(['cpu', 'ram', 'total']);
 const RATES = { cumulative: '', hourly: 'an hour', daily: 'a day', monthly: 'a month of 730 hours' } as const;
 
+/** What costs are in where nothing is said of it. */
+const STANDARD = 'USD';
+
 /** Allocations laid out: when, where there are several sets; a column for each key; then what it cost. */
 export function layoutAllocations(answer: AllocationAnswer): Report {
   const columns = columnsOf(answer);
   const hidden = answer.sets.reduce((sum, { rows, allocations }) => sum + rows - allocations.length, 0);
-  const rate = RATES[answer.cost_metric];
+  const currency = answer.currency === STANDARD ? '' : `in ${answer.currency}`;
+  const told = [currency, RATES[answer.cost_metric]].filter(Boolean).join(', ');
   return {
     columns,
     rows: answer.sets.flatMap((set) => set.allocations.map((row) => columns.map(({ cell }) => cell(row, set)))),
@@ -39,7 +43,7 @@ export function layoutAllocations(answer: AllocationAnswer): Report {
     coverage: answer.coverage,
     window: { start: answer.start, end: answer.end },
     notes: [
-      ...(rate === '' ? [] : [`costs are ${rate}`]),
+      ...(told === '' ? [] : [`costs are ${told}`]),
       ...(hidden === 0 ? [] : [`${hidden} rows are not shown; --limit or --top shows more`]),
     ],
     answer,

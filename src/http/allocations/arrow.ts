@@ -50,7 +50,7 @@ export function allocationArrow(
 ): () => AsyncIterable<Uint8Array> {
   const names = keys.map(keyName);
   const arranged = arrange(allocations.sets, view);
-  const columns = columnsOf(names);
+  const columns = columnsOf(names, allocations.currency);
   const schema = new Schema(columns.map(({ name, type }) => new Field(name, type, false)));
   const batches = function* () {
     for (const lines of batched(linesOf(arranged, names))) {
@@ -88,7 +88,7 @@ function* batched(lines: Iterable<Line>): Generator<Line[]> {
   if (batch.length > 0 || isFirst) yield batch;
 }
 
-function columnsOf(names: readonly string[]): Column[] {
+function columnsOf(names: readonly string[], currency: string): Column[] {
   return [
     instants('set_start', ({ window }) => window.start),
     instants('set_end', ({ window }) => window.end),
@@ -97,6 +97,7 @@ function columnsOf(names: readonly string[]): Column[] {
     ...names.map((name) => texts(name, ({ row }) => row.keys[name] ?? '')),
     ...AMOUNTS.map((amount) => numbers(amount, ({ row }) => row[amount])),
     ...COSTS.map((cost) => decimals(`${cost}_cost`, ({ row }) => row.cost[cost])),
+    texts('currency', () => currency),
   ];
 }
 

@@ -40,7 +40,8 @@ export const COSTS = [
 export function allocationCsv(allocations: Allocations, { keys, view }: AnswerContext): () => Iterable<string> {
   const names = keys.map(keyName);
   const { sets } = arrange(allocations.sets, view);
-  const header = ['set_start', 'set_end', 'name', 'kind', ...names, ...AMOUNTS, ...COSTS.map((cost) => `${cost}_cost`)];
+  const costs = COSTS.map((cost) => `${cost}_cost`);
+  const header = ['set_start', 'set_end', 'name', 'kind', ...names, ...AMOUNTS, ...costs, 'currency'];
   return function* () {
     yield line(header);
     for (const { window, page } of sets) {
@@ -54,6 +55,7 @@ export function allocationCsv(allocations: Allocations, { keys, view }: AnswerCo
           ...names.map((name) => shown.keys[name] ?? ''),
           ...AMOUNTS.map((amount) => shown[amount]),
           ...COSTS.map((cost) => shown.cost[cost]),
+          allocations.currency,
         ]);
       }
     }

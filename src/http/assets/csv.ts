@@ -5,7 +5,7 @@ const PROPERTIES = ['type', 'category', 'provider', 'cluster', 'name', 'provider
 const COSTS = ['cpu', 'ram', 'gpu', 'other', 'adjustment', 'total'] as const;
 
 /** One line for each row of each set, with the costs as exact as they are. */
-export function assetCsv({ aggregate, sets }: AssetAnswer): string {
+export function assetCsv({ aggregate, sets, currency }: AssetAnswer): string {
   const others = PROPERTIES.filter((property) => !aggregate.includes(property));
   const header = [
     'set_start',
@@ -19,6 +19,7 @@ export function assetCsv({ aggregate, sets }: AssetAnswer): string {
     'gpu_hours',
     'byte_hours',
     ...COSTS.map((cost) => (cost === 'adjustment' ? cost : `${cost}_cost`)),
+    'currency',
   ];
   const lines = sets.flatMap(({ start, end, assets }) =>
     assets.map((asset) => [
@@ -30,6 +31,7 @@ export function assetCsv({ aggregate, sets }: AssetAnswer): string {
       asset.minutes,
       ...amountsOf(asset),
       ...COSTS.map((cost) => asset.cost[cost]),
+      currency,
     ]),
   );
   return [header, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');

@@ -130,7 +130,7 @@ describe('refusals name the field', () => {
 test('as CSV there is a line for each row, and no name runs in a spreadsheet', async () => {
   const { text } = await get('/v1/allocations.csv?aggregate=namespace');
   const lines = text.split('\r\n');
-  expect(lines[0]).toMatch(/^set_start,set_end,name,kind,namespace,cpu_core_hours,.*,shared_cost,total_cost$/);
+  expect(lines[0]).toMatch(/^set_start,set_end,name,kind,namespace,cpu_core_hours,.*,shared_cost,total_cost,currency$/);
   expect(lines).toHaveLength(6);
   expect(lines[2]).toContain(",'=cmd,allocation,'=cmd,1,1,2,");
 });

@@ -88,7 +88,7 @@ test('as CSV there is a line for each row, with costs as exact as they are', asy
   const { text } = await get(`/v1/assets.csv?${WINDOW}&aggregate=cluster,name&sort=name`);
   const lines = text.split('\r\n');
   expect(lines[0]).toBe(
-    'set_start,set_end,cluster,name,type,category,provider,providerID,assets,minutes,cpu_core_hours,ram_byte_hours,gpu_hours,byte_hours,cpu_cost,ram_cost,gpu_cost,other_cost,adjustment,total_cost',
+    'set_start,set_end,cluster,name,type,category,provider,providerID,assets,minutes,cpu_core_hours,ram_byte_hours,gpu_hours,byte_hours,cpu_cost,ram_cost,gpu_cost,other_cost,adjustment,total_cost,currency',
   );
   expect(lines).toHaveLength(7);
   expect(lines[3]).toMatch(
