@@ -48,7 +48,12 @@ export const CONTAINER_COLUMNS: readonly SampleColumn<ContainerSample>[] = [
   { name: 'gpu_request', type: 'Nullable(Int64)', of: ({ gpuRequest = null }) => gpuRequest, rare: true },
   { name: 'network_received', type: 'Nullable(Int64)', of: ({ networkReceived }) => networkReceived },
   { name: 'network_sent', type: 'Nullable(Int64)', of: ({ networkSent }) => networkSent },
-  { name: 'network_zone_sent', type: 'Nullable(Int64)', of: ({ networkZoneSent = null }) => networkZoneSent, rare: true },
+  {
+    name: 'network_zone_sent',
+    type: 'Nullable(Int64)',
+    of: ({ networkZoneSent = null }) => networkZoneSent,
+    rare: true,
+  },
   {
     name: 'network_region_sent',
     type: 'Nullable(Int64)',
