@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { DAY_MS, HOUR_MS } from '../../lib/clock.ts';
-import { parseCalendarWindow, WINDOW_DAYS_MAX } from './calendar-window.ts';
+import { parseCalendarWindow, parseHourlyWindow, WINDOW_DAYS_MAX } from './calendar-window.ts';
 import { parseZone, UTC } from './zone.ts';
 
 const NOW = Date.parse('2026-03-18T15:42:10Z'); // a Wednesday
@@ -56,6 +56,21 @@ test('days are those of the zone, with the hours that they have there', () => {
   f('today', '-07:00', '2026-03-19T06:30:00Z', '2026-03-18T07:00:00Z 2026-03-19T07:00:00Z');
   f('2026-03-29,2026-03-30', 'Europe/Berlin', spring, '2026-03-28T23:00:00Z 2026-03-29T22:00:00Z');
   f('24h', 'Asia/Kolkata', spring, '2026-03-28T13:00:00Z 2026-03-29T13:00:00Z');
+});
+
+test('to the ledger, a window shorter than an hour is the hours that hold it', () => {
+  const f = (text: string, at: string, want: string) => {
+    const { start, end } = parseHourlyWindow(text, { now: Date.parse(`2026-03-18T${at}Z`) });
+    expect([start, end].map((edge) => new Date(edge).toISOString().slice(8, 16)).join(' '), text).toBe(want);
+  };
+  f('30m', '15:42:10', '18T15:00 18T16:00');
+  f('30m', '15:12:10', '18T14:00 18T16:00');
+  f('10m', '15:59:30', '18T15:00 18T16:00');
+  f('10m offset 1d', '15:42:10', '17T15:00 17T16:00');
+  f('1773843000,1773843600', '15:42:10', '18T14:00 18T15:00');
+  f('60m', '15:42:10', '18T14:43 18T15:43');
+  f('1h', '15:42:10', '18T15:00 18T16:00');
+  f('24h offset 1h', '15:42:10', '17T14:42 18T14:42');
 });
 
 test('what is no window is refused with the reason or the limit', () => {

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/clock.ts';
+import { DAY_MS, HOUR_MS, hourStart, MINUTE_MS, SECOND_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Window } from '../coverage.ts';
 import { parseInstant } from '../window.ts';
@@ -53,6 +53,18 @@ export function parseCalendarWindow(text: string, { now, zone = UTC }: WindowCon
     throw refusal(text, 'is outside of the years 1970 to 2199', 'timestamp_out_of_range');
   }
   return window;
+}
+
+/**
+ * The same for a question to the ledger, which knows whole hours: a window shorter than an hour stands for the hours that hold
+ * it. An hour belongs to the window that holds its start, so that most such windows would hold none, and cost nothing.
+ *
+ * @throws AppError as `parseCalendarWindow` does.
+ */
+export function parseHourlyWindow(text: string, context: WindowContext): Window {
+  const window = parseCalendarWindow(text, context);
+  if (window.end - window.start >= HOUR_MS) return window;
+  return { start: hourStart(window.start), end: hourStart(window.end - 1) + HOUR_MS };
 }
 
 type Refusals = 'invalid_request' | 'window_too_large' | 'timestamp_out_of_range';

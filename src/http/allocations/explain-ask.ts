@@ -6,7 +6,7 @@ import {
 import { DEFAULT_ALIASES } from '../../core/allocation-properties.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
 import { andOf, compare, type Filter } from '../../core/filter/tree.ts';
-import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
+import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { parseZone } from '../../core/windows/zone.ts';
 import { DAY_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -31,7 +31,7 @@ export function createExplanationAsk({ explanations, clock }: Pick<ServerDeps, '
 }
 
 function windowOf({ window: text, zone }: AllocationExplainQuery, now: number) {
-  const window = parseCalendarWindow(text, { now, zone: parseZone(zone) });
+  const window = parseHourlyWindow(text, { now, zone: parseZone(zone) });
   if (window.end - window.start > EXPLAIN_DAYS_MAX * DAY_MS) {
     const days = Math.ceil((window.end - window.start) / DAY_MS);
     const message = `cannot explain a window of ${days} days; at most ${EXPLAIN_DAYS_MAX}`;

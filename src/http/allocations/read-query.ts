@@ -1,7 +1,7 @@
 import type { AllocationQuery, AllocationQuestionQuery } from '../../contracts/allocations.ts';
 import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
-import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
+import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
 import { parseZone } from '../../core/windows/zone.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -49,7 +49,7 @@ function setsOf({ window, zone: zoneName, step, accumulate }: AllocationQuestion
   if (step !== undefined && accumulate !== undefined) throw refusal('step', 'give a step or accumulate, not both');
   const zone = parseZone(zoneName);
   const cut = accumulate === undefined ? undefined : parseAccumulate(accumulate);
-  return cutWindow(parseCalendarWindow(window, { now, zone }), cut ?? (step === undefined ? WHOLE : parseStep(step)), {
+  return cutWindow(parseHourlyWindow(window, { now, zone }), cut ?? (step === undefined ? WHOLE : parseStep(step)), {
     zone,
   });
 }

@@ -1,6 +1,6 @@
 import type { AssetQuery } from '../../contracts/assets.ts';
 import { parseAssetAggregate, parseAssetFilter } from '../../core/assets/asset-keys.ts';
-import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
+import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
 import { parseZone } from '../../core/windows/zone.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -26,5 +26,5 @@ function setsOf({ window, zone: zoneName, step, accumulate }: AssetQuery, now: n
   const zone = parseZone(zoneName);
   const calendar = accumulate === undefined ? undefined : parseAccumulate(accumulate);
   const cut = calendar ?? (step === undefined ? WHOLE : parseStep(step));
-  return cutWindow(parseCalendarWindow(window, { now, zone }), cut, { zone });
+  return cutWindow(parseHourlyWindow(window, { now, zone }), cut, { zone });
 }

@@ -1,7 +1,7 @@
 import type { OpenCostAssetQuery } from '../../contracts/opencost-assets.ts';
 import { OPENCOST_ASSET_KEYS, parseAssetAggregate, parseAssetFilter } from '../../core/assets/asset-keys.ts';
 import { assetFilterOfV1Params } from '../../core/assets/asset-v1-params.ts';
-import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
+import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow } from '../../core/windows/sets.ts';
 import type { AssetQuestion } from '../../queries/assets.ts';
 import type { AssetPage } from '../assets/rows.ts';
@@ -31,7 +31,7 @@ export function readOpenCostAssetQuery(
 ): OpenCostAssetAsk {
   const { window, aggregate = '', filter = '' } = query;
   if (window === undefined || window === '') throw refusal('window', 'is required, e.g. window=7d');
-  const asked = parseCalendarWindow(window, { now });
+  const asked = parseHourlyWindow(window, { now });
   const cut = cutOf(query, dialect, asked.end - asked.start);
   return {
     question: {

@@ -4,7 +4,7 @@ import { COST_METRICS, type CostMetric } from '../../core/cost-metric.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
 import { type Filter, orOf } from '../../core/filter/tree.ts';
 import { filterOfV1Params } from '../../core/filter/v1-params.ts';
-import { parseCalendarWindow } from '../../core/windows/calendar-window.ts';
+import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow } from '../../core/windows/sets.ts';
 import { MONEY_DECIMALS, type Money, parseMoney } from '../../lib/money.ts';
 import type { AllocationQuestion } from '../../queries/allocations.ts';
@@ -46,7 +46,7 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
   const idleDefault = dialect === 'kubecost' ? 'true' : 'false';
   const isShown = flag('includeIdle', query.includeIdle ?? query.idle ?? idleDefault);
   const isShared = query.shareIdle === 'weighted' || flag('shareIdle', query.shareIdle);
-  const asked = parseCalendarWindow(window, { now });
+  const asked = parseHourlyWindow(window, { now });
   const breakdown = query.includeSharedCostBreakdown ?? (dialect === 'kubecost' ? 'true' : 'false');
   const shared = [
     ...sharedParts({ shareNamespaces, shareLabels }),
