@@ -83,7 +83,7 @@ test(
   async () => {
     const cases = fc.array(asks, { minLength: 3, maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(clusterLives, cases, wholeRates, anyRates, async (lives, all, whole, any) => {
+      fc.asyncProperty(clusterLives, cases, wholeRates, anyRates, async (lives, all, whole, uneven) => {
         const { tenantId, key, client, ...tenant } = await newTenant();
         await tenant.send(lives.flatMap(postsOf));
         await putSmallCluster(tenantId);
@@ -93,10 +93,10 @@ test(
         });
         const dollars = byDay.sets.map(({ total }) => parseMoney(total.total));
         expect(dollars.every((cost) => cost > 0n)).toBe(true);
-        for (const rates of [whole.map((units) => units * RATE_PARTS), any]) {
+        for (const rates of [whole.map((units) => units * RATE_PARTS), uneven]) {
           await putRates(key, 'EUR', rates);
           const expected = sumMoney(dollars.map((cost, day) => convertMoney(cost, rates[day] ?? 0n)));
-          const slackOf = (rows: number) => (rates === any ? AMOUNTS_PER_ROW * BigInt(rows + 1) : 0n);
+          const slackOf = (rows: number) => (rates === uneven ? AMOUNTS_PER_ROW * BigInt(rows + 1) : 0n);
           const check = (answer: AllocationAnswer | AssetAnswer, story: string) => {
             const rows = rowsOf(answer);
             expect(answer.currency).toBe('EUR');
@@ -113,7 +113,7 @@ test(
             });
           }
           // Each thing is rounded by itself: where anything is, rows of one thing say how many there are.
-          for (const aggregate of rates === any ? [''] : ['', 'type', 'all']) {
+          for (const aggregate of rates === uneven ? [''] : ['', 'type', 'all']) {
             const query = { aggregate, window: WINDOW(), currency: 'EUR', limit: 50_000 };
             check(await client.call(listAssets, { query }), JSON.stringify(query));
           }
