@@ -104,6 +104,8 @@ test('a container has its fields in their order, with its disk and its peaks', a
     rawAllocationOnly: { cpuCoreUsageMax: 0.5, ramByteUsageMax: 0 },
     lbAllocations: null,
   });
+  const known = 'cluster node container controller controllerKind namespace pod labels annotations';
+  expect(Object.keys(row?.properties ?? {})).toEqual(known.split(' '));
   expect(row?.properties.labels).toEqual({ app: 'pg', tier: 'data' });
   expect(row?.properties.annotations).toEqual({ owner: 'dana' });
 });

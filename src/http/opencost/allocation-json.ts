@@ -119,15 +119,30 @@ export function summaryAllocation(row: AllocationRow, context: RowContext): Summ
 /** What the keys say, and what all of the row has in common besides. */
 function propertiesOf(row: AllocationRow, { keys }: RowContext): OpenCostAllocation['properties'] {
   const keyed = row.kind === 'allocation' ? keys.flatMap((key, index) => propertyOf(key, row.values[index] ?? '')) : [];
-  const known = Object.entries({ ...row.common, ...Object.fromEntries(keyed) }).filter(([, value]) => value !== '');
+  const known: Readonly<Record<string, string>> = { ...row.common, ...Object.fromEntries(keyed) };
+  const named = PROPERTIES.flatMap((name) => (known[name] ? [[name, known[name]] as const] : []));
+  const { providerID, ...inOrder } = Object.fromEntries(named);
   const services = [...new Set(row.details?.balancers.flatMap(({ service }) => service.split(',')))].filter(Boolean);
   return {
-    ...Object.fromEntries(known),
+    ...inOrder,
     ...(services.length === 0 ? {} : { services }),
+    ...(providerID === undefined ? {} : { providerID }),
     ...textsJson('labels', row.details?.labels ?? row.labels),
     ...textsJson('annotations', row.details?.annotations ?? {}),
   };
 }
+
+/** In their order; services stand before the last. */
+const PROPERTIES = [
+  'cluster',
+  'node',
+  'container',
+  'controller',
+  'controllerKind',
+  'namespace',
+  'pod',
+  'providerID',
+] as const;
 
 function textsJson(name: 'labels' | 'annotations', texts: Readonly<Record<string, string>>) {
   const entries = Object.entries(texts).map(([key, value]) => [labelName(key), value] as const);
