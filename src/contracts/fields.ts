@@ -26,13 +26,12 @@ export const Uuid = z.guid();
 
 export const TenantOf = Uuid.optional().describe('The caller’s own tenant when not given; another takes an operator');
 
-/** What an answer's money is in. */
+/** What an answer's money is in; capital and small letters are the same. */
 export const AnswerCurrency = z
   .string()
   .regex(/^[A-Za-z]{3}$/, 'must be three letters, such as EUR')
-  .transform((code) => code.toUpperCase())
+  .meta({ examples: ['USD'] })
   .default('USD')
-  .meta({ examples: ['USD', 'EUR'] })
-  .describe('ISO 4217; each day’s cost by its rate (/v1/currencies). A day without a rate is refused');
+  .describe('ISO 4217; each day’s cost by the rate of that day (/v1/currencies)');
 
 export const PageLimit = z.coerce.number().int().min(1).max(1_000).default(100);

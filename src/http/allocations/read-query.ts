@@ -1,5 +1,6 @@
 import type { AllocationQuery, AllocationQuestionQuery } from '../../contracts/allocations.ts';
 import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
+import { currencyCode } from '../../core/currency.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
 import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
@@ -30,7 +31,7 @@ export function questionOf(
     idleBy,
     splitIdle,
     management,
-    currency,
+    currency: currencyCode(currency),
     share: { rows: sharedRows(query), monthly: parseMoney(shareCost.toFixed(MONEY_DECIMALS)), split: shareSplit },
   };
 }

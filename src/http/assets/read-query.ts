@@ -1,5 +1,6 @@
 import type { AssetQuery } from '../../contracts/assets.ts';
 import { parseAssetAggregate, parseAssetFilter } from '../../core/assets/asset-keys.ts';
+import { currencyCode } from '../../core/currency.ts';
 import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
 import { parseZone } from '../../core/windows/zone.ts';
@@ -15,7 +16,7 @@ export function assetQuestionOf(query: AssetQuery, { tenantId, clusterId }: Prin
     sets: setsOf(query, now),
     keys: parseAssetAggregate(query.aggregate),
     filter: parseAssetFilter(query.filter),
-    currency: query.currency,
+    currency: currencyCode(query.currency),
   };
 }
 
