@@ -32,7 +32,13 @@ const amount = z
   .regex(/^-?\d+(\.\d{1,12})?$/)
   .describe('exact decimal amount in US dollars');
 
-export const CostBreakdown = z.object({ cpu: amount, ram: amount, total: amount });
+export const CostBreakdown = z.object({
+  cpu: amount,
+  ram: amount,
+  total: amount.describe(
+    'CPU and RAM, in US dollars; GPUs, volumes, traffic, load balancers and fees are told by /v1/allocations',
+  ),
+});
 export type CostBreakdown = z.infer<typeof CostBreakdown>;
 
 /** Usage ÷ request, as OpenCost defines it; `null` where nothing was asked for and nothing cost. May exceed 1. */
