@@ -181,7 +181,7 @@ function placeName([first]: readonly LedgerCut[], { question, names }: SetContex
   return [first.place === '' ? (names.get(first.cluster) ?? first.cluster) : first.place];
 }
 
-/** Rows of one name are one row: a label's value may hold the slash that stands between values. */
+/** Not the name of the row: a value may hold the slash that stands between values. What is not there is like what is called so. */
 function keyOf(values: readonly string[]): string {
-  return values.map((value) => value || UNALLOCATED).join('/');
+  return JSON.stringify(values.map((value) => value || UNALLOCATED));
 }

@@ -201,3 +201,20 @@ test('amounts are the same from days and from hours', async () => {
   expect(fromHours).toMatchObject({ cpuCoreSeconds: 12 * 3_600, cpuRequestCoreSeconds: 5 * 3_600 });
   expect(fromHours?.networkReceivedBytes).toBeGreaterThan(0);
 });
+
+test('rows are apart where their values are, though a slash in them makes their names the same', async () => {
+  const owner = await lab.tenant();
+  const nodes = [nodeSample({ at: START, node: 'n1', cpuCapacity: 4e9, memoryCapacity: 2 ** 34, hourlyCost: '0.4' })];
+  const pod = { at: START, namespace: 'n', pod: 'p', node: 'n1', cpuRequest: 1e9, memoryRequest: 0 };
+  for (const [name, label] of Object.entries({ a: 'b/c', 'a/b': 'c' })) {
+    const cluster = await lab.cluster(owner, name);
+    const containers = [containerSample({ ...pod, labels: { x: label } })];
+    await lab.put({ tenant: owner, cluster }, { source: 'agent', containers, nodes });
+  }
+  await lab.roll();
+  const [set] = await ask({ tenant: owner, aggregate: 'cluster,label:x', idle: 'hide' });
+  expect(set?.rows.map(({ values }) => values).toSorted()).toEqual([
+    ['a', 'b/c'],
+    ['a/b', 'c'],
+  ]);
+});

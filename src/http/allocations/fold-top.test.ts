@@ -87,3 +87,9 @@ test('the dearest of the whole window stay, though they are not the dearest of a
   expect(namesOf(second?.rows ?? [])).toEqual(['__other__', 'b', 'c']);
   expect(namesOf(foldTop(all, 4)[0]?.rows ?? [])).toEqual(['__idle__', 'a', 'b', 'c']);
 });
+
+test('rows of one name with other values are counted apart', () => {
+  const [one, other] = [row('', 5), row('', 4)];
+  const rows = [{ ...one, values: ['a/b', 'c'] }, { ...other, values: ['a', 'b/c'] }, row('d', 3)];
+  expect(foldTop([setOf(rows, 0)], 1).map((set) => namesOf(set.rows))).toEqual([['__other__', 'a/b/c']]);
+});

@@ -2,7 +2,7 @@ import { addAmounts, addTraffic } from '../../core/allocation/amounts.ts';
 import { addCosts, addIdle } from '../../core/allocation/costs.ts';
 import { addMoney, type Money, ZERO } from '../../lib/money.ts';
 import type { AllocationRow, AllocationSet } from '../../queries/allocations.ts';
-import { rowName } from './row-names.ts';
+import { rowIdentity, rowName } from './row-names.ts';
 import { totalOf } from './shares.ts';
 
 /** A row of an answer, or what is folded of it. */
@@ -19,7 +19,7 @@ export interface ShownSet extends Omit<AllocationSet, 'rows'> {
 export function foldTop(sets: readonly AllocationSet[], top: number): ShownSet[] {
   const kept = dearest(sets, top);
   return sets.map(({ window, rows }) => {
-    const stays = (row: AllocationRow) => row.kind !== 'allocation' || kept.has(rowName(row));
+    const stays = (row: AllocationRow) => row.kind !== 'allocation' || kept.has(rowIdentity(row));
     const [first, ...rest] = rows.filter((row) => !stays(row));
     return { window, rows: [...rows.filter(stays), ...(first ? [otherOf(first, rest)] : [])] };
   });
@@ -27,19 +27,19 @@ export function foldTop(sets: readonly AllocationSet[], top: number): ShownSet[]
 
 /** Of equally dear ones the first by name. */
 function dearest(sets: readonly AllocationSet[], top: number): ReadonlySet<string> {
-  const totals = new Map<string, Money>();
+  const totals = new Map<string, { readonly name: string; readonly total: Money }>();
   for (const { rows } of sets) {
     for (const row of rows) {
       if (row.kind !== 'allocation') continue;
-      const name = rowName(row);
-      totals.set(name, addMoney(totals.get(name) ?? ZERO, totalOf(row)));
+      const id = rowIdentity(row);
+      totals.set(id, { name: rowName(row), total: addMoney(totals.get(id)?.total ?? ZERO, totalOf(row)) });
     }
   }
-  const byCost = [...totals].toSorted(([nameA, a], [nameB, b]) => {
-    if (a !== b) return a < b ? 1 : -1;
-    return nameA < nameB ? -1 : 1;
+  const byCost = [...totals].toSorted(([, a], [, b]) => {
+    if (a.total !== b.total) return a.total < b.total ? 1 : -1;
+    return a.name < b.name ? -1 : 1;
   });
-  return new Set(byCost.slice(0, top).map(([name]) => name));
+  return new Set(byCost.slice(0, top).map(([id]) => id));
 }
 
 function otherOf(first: AllocationRow, rest: readonly AllocationRow[]): ShownRow {

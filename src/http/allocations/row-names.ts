@@ -17,6 +17,11 @@ export function rowName({ kind, values }: Pick<ShownRow, 'kind' | 'values'>): st
   return values.map((value) => value || UNALLOCATED).join('/');
 }
 
+/** What a row is the same by in another set. Not its name: values may hold slashes, or be written like `__idle__`. */
+export function rowIdentity({ kind, values }: Pick<ShownRow, 'kind' | 'values'>): string {
+  return JSON.stringify([kind, ...values.map((value) => value || UNALLOCATED)]);
+}
+
 /** How a key is written: `namespace`, `label:app`. */
 export function keyName(key: AggregateKey): string {
   switch (key.kind) {

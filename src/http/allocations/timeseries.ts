@@ -7,7 +7,7 @@ import { addMoney, formatMoney, type Money, ZERO } from '../../lib/money.ts';
 import type { Allocations } from '../../queries/allocations.ts';
 import { iso, keysReply } from './answer.ts';
 import { foldTop, type ShownRow } from './fold-top.ts';
-import { keyName, rowName } from './row-names.ts';
+import { keyName, rowIdentity, rowName } from './row-names.ts';
 import { totalOf } from './shares.ts';
 
 export interface TimeseriesContext {
@@ -70,19 +70,19 @@ export function timeseriesAnswer(allocations: Allocations, context: TimeseriesCo
 
 /** What is somebody's first, dearest first; then what is folded, then what is nobody's. */
 function seriesOf({ sets }: Allocations, top: number): Series[] {
-  const byName = new Map<string, Series>();
+  const byIdentity = new Map<string, Series>();
   for (const [step, { rows }] of foldTop(sets, top).entries()) {
     for (const row of rows) {
-      const name = rowName(row);
-      const series = byName.get(name) ?? { name, row, costs: new Map<number, Money>(), total: ZERO };
+      const id = rowIdentity(row);
+      const series = byIdentity.get(id) ?? { name: rowName(row), row, costs: new Map<number, Money>(), total: ZERO };
       const cost = totalOf(row);
       series.costs.set(step, addMoney(series.costs.get(step) ?? ZERO, cost));
       series.total = addMoney(series.total, cost);
-      byName.set(name, series);
+      byIdentity.set(id, series);
     }
   }
   const rank = ({ row: { kind } }: Series) => (kind === 'allocation' ? 0 : kind === 'other' ? 1 : 2);
-  return [...byName.values()].toSorted((a, b) => {
+  return [...byIdentity.values()].toSorted((a, b) => {
     if (rank(a) !== rank(b)) return rank(a) - rank(b);
     if (a.total !== b.total) return a.total < b.total ? 1 : -1;
     return a.name < b.name ? -1 : 1;

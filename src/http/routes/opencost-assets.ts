@@ -7,6 +7,7 @@ import { openCostAsset, openCostAssetName } from '../opencost/asset-json.ts';
 import { refusalOf, warningOf } from '../opencost/envelope.ts';
 import type { Dialect } from '../opencost/parameters.ts';
 import { type OpenCostAssetAsk, readOpenCostAssetQuery } from '../opencost/read-asset-query.ts';
+import { uniquelyNamed } from '../opencost/unique-names.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute } from '../route.ts';
 
@@ -49,10 +50,12 @@ async function answer({ assets, clock }: Deps, dialect: Dialect, { query, reques
 }
 
 function rowsOf({ rows, window }: AssetSet, { question, page, disableAdjustments }: OpenCostAssetAsk) {
-  const shown = assetPage(rows, page).map(
-    (row) => [openCostAssetName(row, question.keys), openCostAsset(row, { window, disableAdjustments })] as const,
-  );
-  return Object.fromEntries(shown);
+  const named = assetPage(rows, page).map((row) => ({
+    name: openCostAssetName(row, question.keys),
+    isSpecial: false,
+    value: openCostAsset(row, { window, disableAdjustments }),
+  }));
+  return Object.fromEntries(uniquelyNamed(named));
 }
 
 async function inTheirShape<T>(call: AssetCall, work: () => Promise<T>) {

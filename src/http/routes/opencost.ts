@@ -20,6 +20,7 @@ import { openCostCsv } from '../opencost/csv.ts';
 import { refusalOf, warningOf } from '../opencost/envelope.ts';
 import type { Dialect } from '../opencost/parameters.ts';
 import { type OpenCostAsk, readOpenCostQuery } from '../opencost/read-query.ts';
+import { uniquelyNamed } from '../opencost/unique-names.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute, Call } from '../route.ts';
 import { Streamed } from '../streamed.ts';
@@ -85,7 +86,8 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
 function rowsOf<T>(set: AllocationSet, ask: OpenCostAsk, shown: (row: AllocationRow, context: RowContext) => T) {
   const context = { keys: ask.question.keys, window: set.window };
   const page = pageOf(set, ask);
-  return new LazyRecord(() => Iterator.from(page).map((row) => [rowName(row), shown(row, context)] as const));
+  const named = page.map((row) => ({ name: rowName(row), isSpecial: row.kind !== 'allocation', value: row }));
+  return new LazyRecord(() => uniquelyNamed(named).map(([name, row]) => [name, shown(row, context)] as const));
 }
 
 /** The dearest first; what they cost as the metric has it. */
