@@ -174,6 +174,15 @@ describe('what is shared', () => {
   });
 });
 
+test('what stood idle tells its cluster, and its node where it is split by node', async () => {
+  const split = { aggregate: 'namespace', includeIdle: 'true', splitIdle: 'true' };
+  expect((await rows(split))['east/__idle__']?.properties).toEqual({ cluster: 'east' });
+  expect((await rows({ ...split, idleByNode: 'true' }))['n1/__idle__']?.properties).toEqual({
+    cluster: 'east',
+    node: 'n1',
+  });
+});
+
 test('a row tells which part of its clusters, or nodes, it is', async () => {
   const asked = { aggregate: 'namespace', includeProportionalAssetResourceCosts: 'true' };
   const byCluster = (await rows(asked))['db']?.proportionalAssetResourceCosts;

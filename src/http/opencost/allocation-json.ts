@@ -15,6 +15,8 @@ const HOUR_S = 3_600;
 
 export interface RowContext {
   readonly keys: readonly AggregateKey[];
+  /** Where idle is measured: a split row is of such a place. */
+  readonly idleBy: 'cluster' | 'node';
   readonly window: Window;
 }
 
@@ -116,9 +118,11 @@ export function summaryAllocation(row: AllocationRow, context: RowContext): Summ
   };
 }
 
-/** What the keys say, and what all of the row has in common besides. */
-function propertiesOf(row: AllocationRow, { keys }: RowContext): OpenCostAllocation['properties'] {
+/** What the keys say, or of idle its node, and what all of the row has in common besides. */
+function propertiesOf(row: AllocationRow, { keys, idleBy }: RowContext): OpenCostAllocation['properties'] {
   const keyed = row.kind === 'allocation' ? keys.flatMap((key, index) => propertyOf(key, row.values[index] ?? '')) : [];
+  const [place] = row.kind === 'idle' || row.kind === 'overcommit' ? row.values : [];
+  if (place !== undefined && idleBy === 'node') keyed.push(['node', place]);
   const known: Readonly<Record<string, string>> = { ...row.common, ...Object.fromEntries(keyed) };
   const named = PROPERTIES.flatMap((name) => (known[name] ? [[name, known[name]] as const] : []));
   const { providerID, ...inOrder } = Object.fromEntries(named);

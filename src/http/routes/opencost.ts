@@ -84,10 +84,14 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
 
 /** Rows by name, made when they are written. */
 function rowsOf<T>(set: AllocationSet, ask: OpenCostAsk, shown: (row: AllocationRow, context: RowContext) => T) {
-  const context = { keys: ask.question.keys, window: set.window };
+  const context = contextOf(ask, set);
   const page = pageOf(set, ask);
   const named = page.map((row) => ({ name: rowName(row), isSpecial: row.kind !== 'allocation', value: row }));
   return new LazyRecord(() => uniquelyNamed(named).map(([name, row]) => [name, shown(row, context)] as const));
+}
+
+function contextOf({ question: { keys, idleBy } }: OpenCostAsk, { window }: AllocationSet): RowContext {
+  return { keys, idleBy, window };
 }
 
 /** The dearest first; what they cost as the metric has it. */
@@ -102,7 +106,7 @@ function pageOf({ rows, window }: AllocationSet, { metric, now, limit, offset }:
 
 function* csvRows(ask: OpenCostAsk, { sets }: Allocations) {
   for (const set of sets) {
-    const context = { keys: ask.question.keys, window: set.window };
+    const context = contextOf(ask, set);
     for (const row of pageOf(set, ask)) {
       yield { shown: openCostAllocation(row, context), values: row.kind === 'allocation' ? row.values : [] };
     }
