@@ -44,7 +44,8 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
   const { window, aggregate = '', filter = '', shareNamespaces = '', shareLabels = '' } = query;
   if (window === undefined || window === '') throw refusal('window', 'is required, e.g. window=7d');
   const idleDefault = dialect === 'kubecost' ? 'true' : 'false';
-  const isShown = flag('includeIdle', query.includeIdle ?? query.idle ?? idleDefault);
+  const isShown =
+    query.includeIdle === undefined ? flag('idle', query.idle ?? idleDefault) : flag('includeIdle', query.includeIdle);
   const isShared = query.shareIdle === 'weighted' || flag('shareIdle', query.shareIdle);
   const asked = parseHourlyWindow(window, { now });
   const breakdown = query.includeSharedCostBreakdown ?? (dialect === 'kubecost' ? 'true' : 'false');

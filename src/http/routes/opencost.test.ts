@@ -99,6 +99,8 @@ test('the words of both dialects are understood, each with its own defaults', as
     expect(question, url).toMatchObject(rest);
   };
   await f('/allocation?window=3d', { idle: 'hide', days: 1 });
+  await f('/allocation?window=20m', { sets: [{ start: NOW - HOUR_MS / 2, end: NOW + HOUR_MS / 2 }] });
+  await f('/allocation/summary?window=3d&accumulate=week&step=month', { days: 2 });
   await f('/allocation/compute?window=3d&includeIdle=true&step=1d', { idle: 'keep', days: 3 });
   await f('/allocation?window=3d&step=1d&accumulate=true', { days: 1 });
   await f('/allocation?window=3d&accumulateBy=day', { days: 3 });
@@ -144,6 +146,8 @@ describe('refusals', () => {
     await f('?window=1d&aggregate=bogus', 'there is no key');
     await f('?window=1d&filter=namespace:', 'at character');
     await f('?window=1d&includeIdle=perhaps', 'includeIdle must be true or false');
+    await f('?window=1d&idle=perhaps', 'Error: idle must be true or false');
+    await f('?window=1d&window=2d', 'window: is given 2 times: give it once');
     await f('?window=1d&shareCost=-1', 'shareCost must be an amount');
     await f('?window=1d&shareCost=NaN', 'shareCost must be an amount');
     await f('?window=1d&costMetric=weekly', 'costMetric must be one of');
