@@ -6,10 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Access } from '../access/access.ts';
 import { consolePrincipal } from '../access/principal.ts';
-import { type Clock, DAY_MS, HOUR_MS, hourStart, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
+import { type Clock, DAY_MS, HOUR_MS, hourStart, MINUTE_MS } from '../lib/clock.ts';
 import { createFleet, type Fleet } from '../sim/fleet.ts';
 import { type DemoSource, demoPosts } from './demo-posts.ts';
-import { feed } from './feed.ts';
+import { feed, type Post } from './feed.ts';
 import { type DemoPull, startUpstream } from './upstreams.ts';
 
 /**
@@ -60,7 +60,11 @@ export interface DemoResult {
 
 /** As seldom as the K8s cost agent posts by default. */
 const STEP_MS = 10 * MINUTE_MS;
-const LIVE_STEP_MS = 30 * SECOND_MS;
+/**
+ * Of the hour in progress, and of what comes. An hour has one cadence: a gap that is long for the rest of it counts as an
+ * outage (docs/decisions/0004), and what is known of the hour would shrink as it goes on.
+ */
+const LIVE_STEP_MS = 2.5 * MINUTE_MS;
 const CONCURRENCY = 96;
 const FRESH_WAIT_MS = 5 * MINUTE_MS;
 const TENANT = 'default';
@@ -94,7 +98,7 @@ export async function runDemo(server: DemoServer, stage: DemoStage, run: DemoRun
 
   const now = clock.now();
   let reached = start;
-  const posts = await feed(demoPosts(fleet, { from: start, to: now, stepMs: STEP_MS, source }), {
+  const posts = await feed(lifeUntil(now, stage), {
     url: server.url,
     key,
     concurrency: CONCURRENCY,
@@ -115,14 +119,19 @@ export async function runDemo(server: DemoServer, stage: DemoStage, run: DemoRun
     end,
     async stayLive() {
       while (!signal.aborted) {
+        const present = clock.now();
+        const posts = demoPosts(fleet, { from: present, to: present + 1, stepMs: LIVE_STEP_MS, source });
+        await feed(posts, { url: server.url, key, concurrency: CONCURRENCY, signal });
         await delay(LIVE_STEP_MS, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) return;
-        const now = clock.now();
-        const present = demoPosts(fleet, { from: now, to: now + 1, stepMs: LIVE_STEP_MS, source });
-        await feed(present, { url: server.url, key, concurrency: CONCURRENCY, signal });
       }
     },
   };
+}
+
+async function* lifeUntil(now: number, { fleet, source, start }: DemoStage): AsyncGenerator<Post> {
+  const open = hourStart(now);
+  yield* demoPosts(fleet, { from: start, to: open + 1, stepMs: STEP_MS, source });
+  yield* demoPosts(fleet, { from: open + LIVE_STEP_MS, to: now, stepMs: LIVE_STEP_MS, source });
 }
 
 const Coverage = z.object({ coverage: z.object({ hours_covered: z.number(), hours_asked: z.number() }) });

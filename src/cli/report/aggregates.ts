@@ -47,6 +47,8 @@ interface ColumnOf<Row> extends Column {
   readonly cell: (row: Row) => Cell;
 }
 
+const WHAT_COUNTS = 'Of CPU and RAM; GPUs, volumes, traffic, balancers and fees are in `kubetally report allocations`.';
+
 function column<Row>(
   title: string,
   [id, kind]: readonly [string, ColumnKind],
@@ -144,7 +146,10 @@ function report<Row>(answer: Answer, rows: readonly Row[], columns: readonly Col
     totals: columns.map(({ id, kind }) => (kind === 'money' && whole.totals ? moneyOf(id, whole.totals) : null)),
     coverage: answer.coverage,
     window: { start: answer.start_time, end: answer.end_time },
-    notes: whole.total > rows.length ? [`${rows.length} of ${whole.total} rows shown; --limit shows more`] : [],
+    notes: [
+      ...(whole.total > rows.length ? [`${rows.length} of ${whole.total} rows shown; --limit shows more`] : []),
+      WHAT_COUNTS,
+    ],
     answer,
   };
 }
