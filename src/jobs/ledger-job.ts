@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import { computeDueDays, RECENT_DAYS_MS } from '../ledger/days.ts';
 import type { Hour } from '../ledger/hour.ts';
 import { repriceFor } from '../ledger/reprice.ts';
 import { dropExpired, type Retention } from '../ledger/retention.ts';
-import {
-  computeDueDays,
-  computeDueHours,
-  dropScratch,
-  newestVersion,
-  RECENT_DAYS_MS,
-  type RollupDeps,
-} from '../ledger/rollup.ts';
+import { computeDueHours, dropScratch, newestVersion, type RollupDeps } from '../ledger/rollup.ts';
 import { createVersions, type Versions } from '../ledger/versions.ts';
 import { type Clock, dayStart, HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';

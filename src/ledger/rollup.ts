@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
 import { computeHour, type Hour, type HourOptions, hourParams, instant } from './hour.ts';
 import { SCRATCH_PREFIX } from './parts.ts';
-import { DAY_GRAIN, DIRTY_DAYS, DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOUR, WORKLOAD_DAY } from './statements.ts';
+import { DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOUR } from './statements.ts';
 import { arrivalsOf, toldOfHour } from './told.ts';
 import type { Versions } from './versions.ts';
 
@@ -36,7 +36,6 @@ const SETTLE_MS = MINUTE_MS;
 const OVERLAP_MS = 3 * SETTLE_MS;
 /** Of the present, and as many of the past: so that the newest hour never waits long behind a backlog. */
 const HOURS_PER_PASS = 24;
-const DAYS_PER_PASS = 8;
 
 const DirtyHour = z.object({
   tenant: z.string(),
@@ -51,8 +50,6 @@ const DirtyHour = z.object({
 });
 
 type DirtyHour = z.infer<typeof DirtyHour>;
-
-const DirtyDay = z.object({ tenant: z.string(), cluster: z.string(), day: z.string(), hours_version: z.string() });
 
 const EngineClock = z.object({ now_ms: z.coerce.number() });
 
@@ -126,24 +123,6 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   await Promise.all(Array.from({ length: HOURS_AT_ONCE }, worker));
 }
 
-/** Sums up days that are over and whose hours changed. Returns how many; as many as `DAYS_PER_PASS` means there may be more. */
-export async function computeDueDays(
-  deps: Pick<RollupDeps, 'columnar'>,
-  pass: { fromMs: number; versions: Versions },
-  signal?: AbortSignal,
-): Promise<{ days: number; more: boolean }> {
-  const due = await deps.columnar.rows(
-    { sql: DIRTY_DAYS, params: { from: isoDay(pass.fromMs), days_max: DAYS_PER_PASS }, row: DirtyDay },
-    signal,
-  );
-  for (const { tenant, cluster, day, hours_version } of due) {
-    const params = { tenant, cluster, day, hours_version, version: pass.versions.next().toString() };
-    await deps.columnar.command({ sql: WORKLOAD_DAY, params, settings: { max_insert_threads: 1 } }, signal);
-    await deps.columnar.command({ sql: DAY_GRAIN, params }, signal);
-  }
-  return { days: due.length, more: due.length === DAYS_PER_PASS };
-}
-
 /** Drops scratch tables of hours that were never finished. Only whoever holds the ledger's lease may: nobody else has any. */
 export async function dropScratch(columnar: Columnar, signal?: AbortSignal): Promise<void> {
   const tables = await columnar.rows(
@@ -172,10 +151,3 @@ async function engineNow(columnar: Columnar, signal?: AbortSignal): Promise<numb
   if (!row) throw new Error('the engine did not tell its time');
   return row.now_ms;
 }
-
-function isoDay(ms: number): string {
-  return new Date(Math.max(0, ms)).toISOString().slice(0, 10);
-}
-
-/** How far back a pass looks for days to sum up again when only recent hours changed. */
-export const RECENT_DAYS_MS = 2 * DAY_MS + HOUR_MS;
