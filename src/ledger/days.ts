@@ -1,27 +1,40 @@
 import { z } from 'zod';
+import { DAY_SUMS } from '../core/day-sums.ts';
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
-import { DAY_GRAIN, DIRTY_DAYS, WORKLOAD_DAY } from './statements.ts';
+import { BALANCER_DAY, DAY_GRAIN, DIRTY_DAYS, NODE_DAY, VOLUME_DAY, WORKLOAD_DAY } from './statements.ts';
 import type { Versions } from './versions.ts';
 
 const DAYS_PER_PASS = 8;
 
-const DirtyDay = z.object({ tenant: z.string(), cluster: z.string(), day: z.string(), hours_version: z.string() });
+const DirtyDay = z.object({
+  tenant: z.string(),
+  cluster: z.string(),
+  day: z.string(),
+  hours_version: z.string(),
+  /** Not where only sums are missing that days had not at the time. */
+  has_newer_hours: z.coerce.boolean(),
+});
 
-/** Sums up days that are over and whose hours changed. Returns how many; as many as `DAYS_PER_PASS` means there may be more. */
+/** One insert is one block, so that a reader sees a table's old day or its new one. */
+const ONE_BLOCK = { max_insert_threads: 1 };
+
+/**
+ * Sums up days that are over and whose hours changed, or that have not all sums yet. That they are as new as their hours is
+ * written down last: until then they are read from these. Returns how many; as many as `DAYS_PER_PASS` means there may be more.
+ */
 export async function computeDueDays(
-  deps: { readonly columnar: Columnar },
+  { columnar }: { readonly columnar: Columnar },
   pass: { fromMs: number; versions: Versions },
   signal?: AbortSignal,
 ): Promise<{ days: number; more: boolean }> {
-  const due = await deps.columnar.rows(
-    { sql: DIRTY_DAYS, params: { from: isoDay(pass.fromMs), days_max: DAYS_PER_PASS }, row: DirtyDay },
-    signal,
-  );
-  for (const { tenant, cluster, day, hours_version } of due) {
-    const params = { tenant, cluster, day, hours_version, version: pass.versions.next().toString() };
-    await deps.columnar.command({ sql: WORKLOAD_DAY, params, settings: { max_insert_threads: 1 } }, signal);
-    await deps.columnar.command({ sql: DAY_GRAIN, params }, signal);
+  const bounds = { from: isoDay(pass.fromMs), sums: DAY_SUMS, days_max: DAYS_PER_PASS };
+  const due = await columnar.rows({ sql: DIRTY_DAYS, params: bounds, row: DirtyDay }, signal);
+  for (const { tenant, cluster, day, hours_version, has_newer_hours } of due) {
+    const params = { tenant, cluster, day, version: pass.versions.next().toString() };
+    const sums = [...(has_newer_hours ? [WORKLOAD_DAY] : []), VOLUME_DAY, BALANCER_DAY, NODE_DAY];
+    for (const sql of sums) await columnar.command({ sql, params, settings: ONE_BLOCK }, signal);
+    await columnar.command({ sql: DAY_GRAIN, params: { ...params, hours_version, sums: DAY_SUMS } }, signal);
   }
   return { days: due.length, more: due.length === DAYS_PER_PASS };
 }

@@ -24,7 +24,12 @@ const LEDGER_TABLES = [
   'balancer_hours',
   'cluster_hours',
   'workload_days',
+  'volume_days',
+  'balancer_days',
+  'node_days',
   'day_grains',
+  'namespace_days',
+  'service_days',
   'hour_facts',
 ] as const;
 

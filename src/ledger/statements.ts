@@ -96,10 +96,9 @@ export const PRICE_CONTAINERS = compose(load('price-containers'), { nodes: NODES
 export const SERIES_OF_HOUR = load('series-of-hour');
 export const DROP_SCRATCH = 'DROP TABLE IF EXISTS {scratch:Identifier}';
 
-/** Rows that may have a part in an hour. */
-const AROUND = `toStartOfHour(at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'), toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') + 3600)
-        AND at < {hour:DateTime64(3, 'UTC')} + toIntervalMinute(65)`;
-export const TOLD_OF_HOUR = compose(load('told-of-hour'), { around: AROUND });
+/** An hour's rows are held into the next one, and those of its first minutes tell of the end of the one before. */
+const REACH = `toStartOfHour(toDateTime(at, 'UTC')) AS own, arrayMap(spill -> own + spill, if(toMinute(at) < 5, [0, 3600, -3600], [0, 3600])) AS bears`;
+export const TOLD_OF_HOURS = compose(load('told-of-hours'), { reach: REACH });
 export const SURVEY_SAMPLES = compose(load('survey'), { sightings: load('sightings-stored') });
 export const SURVEY_POINTS = compose(load('survey'), { sightings: load('node-samples-of-points') });
 export const SURVEY_FACTS = load('survey-facts');
@@ -107,8 +106,11 @@ export const DIRTY_HOURS = load('dirty-hours');
 export const CLUSTER_HOUR = load('cluster-hours');
 export const MANAGEMENT_TOLD = load('management-told');
 export const UNREPORTED_HOUR = load('unreported-hour');
-export const SETTLED_HOUR = load('settled-hour');
+export const SETTLED_HOURS = load('settled-hours');
 export const DIRTY_DAYS = load('dirty-days');
 export const WORKLOAD_DAY = load('workload-days');
+export const VOLUME_DAY = load('volume-days');
+export const BALANCER_DAY = load('balancer-days');
+export const NODE_DAY = load('node-days');
 export const DAY_GRAIN = load('day-grain');
 export const REPRICE_CLUSTER_HOUR = load('reprice-cluster-hours');

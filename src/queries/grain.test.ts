@@ -44,7 +44,8 @@ test('a window costs the same from days, from hours, and from days of which some
 
   // The record of one day's sums is lost: that day is read from its hours, the others from their sums.
   await lab.columnar.command({
-    sql: `INSERT INTO day_grains SELECT tenant, cluster, day, 1, version + 1 FROM day_grains FINAL
+    sql: `INSERT INTO day_grains (tenant, cluster, day, hours_version, sums, version)
+          SELECT tenant, cluster, day, 1, sums, version + 1 FROM day_grains FINAL
           WHERE tenant = {tenant:UUID} AND day = '2026-01-02'`,
     params: { tenant },
   });

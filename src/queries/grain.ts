@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ledgerHours } from '../core/coverage.ts';
+import { DAY_SUMS } from '../core/day-sums.ts';
 import { DAY_MS, dayStart } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import { readSql } from './statements.ts';
@@ -9,7 +10,7 @@ import { readSql } from './statements.ts';
  * on the listed days. Which grain served it never changes an answer, because a day is the exact sum of its hours.
  */
 export interface GrainPlan {
-  /** Days read from `workload_days`: [dayFrom, dayTo) as ISO dates; empty when equal. */
+  /** Days read from their sums (`workload_days` and the others): [dayFrom, dayTo) as ISO dates; empty when equal. */
   readonly dayFrom: string;
   readonly dayTo: string;
   /** Among those, the cluster days that must be read from hours. */
@@ -36,7 +37,9 @@ export async function planGrain(columnar: Columnar, request: GrainRequest, signa
   const from = Math.ceil(hours.start / DAY_MS) * DAY_MS;
   const to = Math.min(dayStart(hours.end), dayStart(request.now));
   const cut = cutDays(request.cuts ?? [], from, to);
-  if (to <= from || cut.length * request.clusters.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
+  const isCutEverywhere = cut.length * DAY_MS === to - from;
+  if (to <= from || isCutEverywhere || cut.length * request.clusters.length > EXCEPTIONS_MAX)
+    return hoursOnly(hours.start);
   const [dayFrom, dayTo] = [isoDay(from), isoDay(to)];
   const rows = await columnar.rows(
     {
@@ -46,6 +49,7 @@ export async function planGrain(columnar: Columnar, request: GrainRequest, signa
         clusters: request.clusters,
         day_from: dayFrom,
         day_to: dayTo,
+        sums: DAY_SUMS,
         exceptions_max: EXCEPTIONS_MAX + 1,
       },
       row: Exception,

@@ -9,10 +9,10 @@ FROM
 ) AS hours
 LEFT JOIN
 (
-    SELECT cluster, day, hours_version
+    SELECT cluster, day, hours_version, sums
     FROM day_grains FINAL
     WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
 ) AS grains
 ON hours.cluster = grains.cluster AND hours.day = grains.day
-WHERE hours.newest != grains.hours_version
+WHERE hours.newest != grains.hours_version OR grains.sums < {sums:UInt8}
 LIMIT {exceptions_max:UInt32}

@@ -1,0 +1,5 @@
+/**
+ * Which sums a day of the ledger has when it is summed up. A day with fewer is read from its hours until it has them.
+ * 0: by workload. 1: volumes, load balancers and nodes too.
+ */
+export const DAY_SUMS = 1;
