@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { AllocationQuestionQuery, amount } from './allocations.ts';
+import { AllocationQuestionQuery } from './allocations.ts';
 import { Coverage } from './costs.ts';
+import { wholeNumberOr } from './numbers.ts';
+import { ExactAmount as amount, PageOffset } from './question.ts';
 import { defineRoute } from './route.ts';
 
 /** Days of a window whose rows are explained. */
@@ -21,15 +23,11 @@ export const AllocationExplainQuery = AllocationQuestionQuery.pick({ window: tru
   controller: key,
   pod: key,
   container: key,
-  limit: z.coerce.number().int().min(1).max(ROWS_MAX).default(ROWS_DEFAULT).describe('Ledger rows of the page'),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
-  samples: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(SAMPLES_MAX)
-    .default(SAMPLES_DEFAULT)
-    .describe('Raw rows of each kind, the first of the page’s hours'),
+  limit: wholeNumberOr({ min: 1, max: ROWS_MAX, absent: ROWS_DEFAULT }).describe('Ledger rows of the page'),
+  offset: PageOffset,
+  samples: wholeNumberOr({ min: 0, max: SAMPLES_MAX, absent: SAMPLES_DEFAULT }).describe(
+    'Raw rows of each kind, the first of the page’s hours',
+  ),
 });
 export type AllocationExplainQuery = z.infer<typeof AllocationExplainQuery>;
 

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import {
+  ABOUT_TOP,
   Allocation,
   AllocationCost,
   AllocationKind,
   AllocationQuery,
   AllocationQuestionQuery,
-  amount,
+  TOP,
 } from './allocations.ts';
 import { Coverage } from './costs.ts';
+import { wholeNumberOr } from './numbers.ts';
+import { ExactAmount as amount } from './question.ts';
 import { defineRoute } from './route.ts';
 
 /** A row without its amounts of resources. */
@@ -59,7 +62,7 @@ export const summarizeAllocations = defineRoute({
 const SERIES_DEFAULT = 10;
 
 export const AllocationTimeseriesQuery = AllocationQuestionQuery.extend({
-  top: AllocationQuery.shape.top.unwrap().default(SERIES_DEFAULT),
+  top: wholeNumberOr({ ...TOP, absent: SERIES_DEFAULT }).describe(ABOUT_TOP),
 });
 export type AllocationTimeseriesQuery = z.infer<typeof AllocationTimeseriesQuery>;
 

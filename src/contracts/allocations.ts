@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { Coverage } from './costs.ts';
 import { AnswerCurrency } from './fields.ts';
+import { decimalNumberOr, wholeNumber, wholeNumberOr } from './numbers.ts';
+import {
+  aggregateOf,
+  ExactAmount as amount,
+  filterOf,
+  LIST_CHARS_MAX,
+  PageOffset,
+  QuestionAccumulate,
+  QuestionStep,
+  QuestionWindow,
+  QuestionZone,
+  RowSort,
+} from './question.ts';
 import { defineRoute } from './route.ts';
 
 /** Rows of one set. */
@@ -8,7 +21,6 @@ export const ALLOCATION_LIMIT_MAX = 50_000;
 const LIMIT_DEFAULT = 1_000;
 /** Rows that `top` may keep. */
 const TOP_MAX = 500;
-const LIST_CHARS_MAX = 4_096;
 const MONTHLY_MAX = 1_000_000_000;
 
 /** In a query a word; where arguments come as JSON, a boolean too. */
@@ -19,44 +31,20 @@ const flag = z
 
 /** What every allocation question may ask; see docs/allocation.md. */
 export const AllocationQuestionQuery = z.strictObject({
-  window: z
-    .string()
-    .max(100)
-    .default('7d')
-    .meta({ examples: ['7d', 'today', '2026-01-01,2026-01-08'] })
-    .describe('7d, 24h, today, lastmonth, 24h offset 1h, or two instants, dates or unix seconds with a comma'),
-  zone: z
-    .string()
-    .max(64)
-    .default('UTC')
-    .meta({ examples: ['UTC', 'Europe/Berlin'] })
-    .describe('Time zone of days, weeks and months, e.g. Europe/Berlin'),
-  step: z
-    .string()
-    .max(20)
-    .meta({ examples: ['1d'] })
-    .optional()
-    .describe('Cut the window into sets of so many hours or days: 1h, 24h, 7d'),
-  accumulate: z
-    .string()
-    .max(20)
-    .meta({ examples: ['month'] })
-    .optional()
-    .describe('Cut it by the calendar instead: hour, day, week, month, quarter'),
-  aggregate: z
-    .string()
-    .max(LIST_CHARS_MAX)
-    .default('namespace')
-    .meta({ examples: ['namespace', 'cluster,label:app', 'all'] })
-    .describe(
+  window: QuestionWindow,
+  zone: QuestionZone,
+  step: QuestionStep,
+  accumulate: QuestionAccumulate,
+  aggregate: aggregateOf({
+    absent: 'namespace',
+    examples: ['namespace', 'cluster,label:app', 'all'],
+    about:
       'Keys with commas: cluster, node, namespace, controllerKind, controller, pod, container, label:<name>, …; or all',
-    ),
-  filter: z
-    .string()
-    .max(8_192)
-    .default('')
-    .meta({ examples: ['namespace:"shop"', 'label[app]:"web"+cluster!:"east"'] })
-    .describe('Filter language v2: namespace:"a","b"+label[app]!:"x"'),
+  }),
+  filter: filterOf({
+    examples: ['namespace:"shop"', 'label[app]:"web"+cluster!:"east"'],
+    about: 'Filter language v2: namespace:"a","b"+label[app]!:"x"',
+  }),
   idle: z
     .enum(['keep', 'hide', 'share'])
     .default('keep')
@@ -77,13 +65,9 @@ export const AllocationQuestionQuery = z.strictObject({
     .default('')
     .meta({ examples: ['app:ingress'] })
     .describe('Likewise by label: name:value, with commas'),
-  shareCost: z.coerce
-    .number()
-    .min(0)
-    .max(MONTHLY_MAX)
-    .default(0)
-    .meta({ examples: [730, 30.42] })
-    .describe('So much a month (730 hours) that all bear, in the currency of the answer'),
+  shareCost: decimalNumberOr({ min: 0, max: MONTHLY_MAX, absent: 0, examples: [730, 30.42] }).describe(
+    'So much a month (730 hours) that all bear, in the currency of the answer',
+  ),
   shareSplit: z
     .enum(['weighted', 'even'])
     .default('weighted')
@@ -100,26 +84,16 @@ export const AllocationQuestionQuery = z.strictObject({
 });
 export type AllocationQuestionQuery = z.infer<typeof AllocationQuestionQuery>;
 
-const Top = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(TOP_MAX)
-  .meta({ examples: [10] })
-  .describe('Only so many, the dearest of the whole window, and the rest in one row, __other__');
+/** Rows that may be kept. */
+export const TOP = { min: 1, max: TOP_MAX, examples: [10] } as const;
+export const ABOUT_TOP = 'Only so many, the dearest of the whole window, and the rest in one row, __other__';
 
 /** Which rows of an answer are shown, and in which order. */
 export const AllocationQuery = AllocationQuestionQuery.extend({
-  top: Top.optional(),
-  sort: z.enum(['cost', 'name']).default('cost').describe('Within a set: dearest first, or by name'),
-  limit: z.coerce.number().int().min(1).max(ALLOCATION_LIMIT_MAX).default(LIMIT_DEFAULT).describe('Rows of each set'),
-  offset: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .default(0)
-    .meta({ examples: [0] }),
+  top: wholeNumber(TOP).optional().describe(ABOUT_TOP),
+  sort: RowSort,
+  limit: wholeNumberOr({ min: 1, max: ALLOCATION_LIMIT_MAX, absent: LIMIT_DEFAULT }).describe('Rows of each set'),
+  offset: PageOffset,
 });
 export type AllocationQuery = z.infer<typeof AllocationQuery>;
 
@@ -127,11 +101,6 @@ export const AllocationListQuery = AllocationQuery.extend({
   format: z.enum(['json', 'csv', 'arrow']).default('json').describe('csv and arrow have the rows alone'),
 });
 export type AllocationListQuery = z.infer<typeof AllocationListQuery>;
-
-export const amount = z
-  .string()
-  .regex(/^-?\d+(\.\d{1,12})?$/)
-  .describe('exact decimal amount in the currency of the answer');
 
 const ratio = z.number().nullable();
 

@@ -1,62 +1,45 @@
 import { z } from 'zod';
 import { Coverage } from './costs.ts';
 import { AnswerCurrency } from './fields.ts';
+import { wholeNumberOr } from './numbers.ts';
+import {
+  aggregateOf,
+  ExactAmount as amount,
+  filterOf,
+  PageOffset,
+  QuestionAccumulate,
+  QuestionStep,
+  QuestionWindow,
+  QuestionZone,
+  RowSort,
+} from './question.ts';
 import { defineRoute } from './route.ts';
 
 /** Rows of one page of a set. */
 export const ASSET_LIMIT_MAX = 50_000;
 const LIMIT_DEFAULT = 1_000;
-const LIST_CHARS_MAX = 4_096;
 
 /** What every asset question may ask; see docs/assets.md. */
 export const AssetQuery = z.strictObject({
-  window: z
-    .string()
-    .max(100)
-    .default('7d')
-    .meta({ examples: ['7d', 'today', '2026-01-01,2026-01-08'] })
-    .describe('7d, 24h, today, lastmonth, 24h offset 1h, or two instants, dates or unix seconds with a comma'),
-  zone: z
-    .string()
-    .max(64)
-    .default('UTC')
-    .meta({ examples: ['UTC', 'Europe/Berlin'] })
-    .describe('Time zone of days, weeks and months, e.g. Europe/Berlin'),
-  step: z
-    .string()
-    .max(20)
-    .meta({ examples: ['1d'] })
-    .optional()
-    .describe('Cut the window into sets of so many hours or days: 1h, 24h, 7d'),
-  accumulate: z
-    .string()
-    .max(20)
-    .meta({ examples: ['month'] })
-    .optional()
-    .describe('Cut it by the calendar instead: hour, day, week, month, quarter'),
-  aggregate: z
-    .string()
-    .max(LIST_CHARS_MAX)
-    .default('')
-    .meta({ examples: ['type', 'cluster,label:team', 'all'] })
-    .describe('Keys with commas: type, category, cluster, provider, name, pool, label:<name>, …; all; or each asset'),
-  filter: z
-    .string()
-    .max(8_192)
-    .default('')
-    .meta({ examples: ['assetType:"node"', 'label[team]:"web"+cluster!:"east"'] })
-    .describe('Filter language v2: assetType:"node"+provider!:"AWS"'),
+  window: QuestionWindow,
+  zone: QuestionZone,
+  step: QuestionStep,
+  accumulate: QuestionAccumulate,
+  aggregate: aggregateOf({
+    absent: '',
+    examples: ['type', 'cluster,label:team', 'all'],
+    about: 'Keys with commas: type, category, cluster, provider, name, pool, label:<name>, …; all; or each asset',
+  }),
+  filter: filterOf({
+    examples: ['assetType:"node"', 'label[team]:"web"+cluster!:"east"'],
+    about: 'Filter language v2: assetType:"node"+provider!:"AWS"',
+  }),
   currency: AnswerCurrency,
-  sort: z.enum(['cost', 'name']).default('cost').describe('Within a set: dearest first, or by name'),
-  limit: z.coerce.number().int().min(1).max(ASSET_LIMIT_MAX).default(LIMIT_DEFAULT).describe('Rows of each set'),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  sort: RowSort,
+  limit: wholeNumberOr({ min: 1, max: ASSET_LIMIT_MAX, absent: LIMIT_DEFAULT }).describe('Rows of each set'),
+  offset: PageOffset,
 });
 export type AssetQuery = z.infer<typeof AssetQuery>;
-
-const amount = z
-  .string()
-  .regex(/^-?\d+(\.\d{1,12})?$/)
-  .describe('exact decimal amount in the currency of the answer');
 
 const AssetCost = z.object({
   cpu: amount.describe('Of nodes'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wholeNumberOr } from './numbers.ts';
 
 /** What a key allows. `admin` is of the key's own tenant; `operator` may make tenants, and act as admin of any. */
 export const Scope = z.enum(['ingest', 'read', 'admin', 'operator']);
@@ -34,4 +35,4 @@ export const AnswerCurrency = z
   .default('USD')
   .describe('ISO 4217; each day’s cost by the rate of that day (/v1/currencies)');
 
-export const PageLimit = z.coerce.number().int().min(1).max(1_000).default(100);
+export const PageLimit = wholeNumberOr({ min: 1, max: 1_000, absent: 100 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Coverage, LIMIT_DEFAULT, LIMIT_MAX } from './costs.ts';
+import { wholeNumberOr } from './numbers.ts';
+import { PageOffset } from './question.ts';
 import { defineRoute } from './route.ts';
 
 /** What subscriptions are counted by: whole cores, and the hours that they were there. */
@@ -25,8 +27,8 @@ export const NodeReportQuery = z.strictObject({
     .enum(['day', 'window'])
     .default('day')
     .describe('a row is a day of a group (UTC), or a group over the window'),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  limit: wholeNumberOr({ min: 1, max: LIMIT_MAX, absent: LIMIT_DEFAULT }),
+  offset: PageOffset,
 });
 export type NodeReportQuery = z.infer<typeof NodeReportQuery>;
 

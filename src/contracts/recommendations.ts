@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AllocationQuery } from './allocations.ts';
 import { Coverage } from './costs.ts';
+import { decimalNumberOr, wholeNumberOr } from './numbers.ts';
 import { defineRoute } from './route.ts';
 
 /** Recommendations of one answer. */
@@ -11,7 +12,7 @@ export const LEFT_OUT_NAMED_MAX = 50;
 const CORES_MAX = 1_000_000;
 const BYTES_MAX = 2 ** 50;
 
-const target = z.coerce.number().min(0.01).max(1).default(0.7);
+const target = decimalNumberOr({ min: 0.01, max: 1, absent: 0.7 });
 const algorithm = z.enum(['max']).default('max');
 
 /** What right-sizing may be asked; the names are those of Kubecost’s `requestSizingV2`. See docs/recommendations.md. */
@@ -25,26 +26,18 @@ export const RecommendationQuery = z.strictObject({
     'Part of the CPU request that is to be used at the peak: need ÷ this is advised',
   ),
   targetRAMUtilization: target.describe('Likewise of memory'),
-  minRecCPUMillicores: z.coerce.number().int().min(0).max(CORES_MAX).default(10).describe('No less is ever advised'),
-  minRecRAMBytes: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(BYTES_MAX)
-    .default(20 * 2 ** 20)
-    .describe('No less is ever advised; 20 MiB when not given'),
-  minObservedHours: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000)
-    .default(24)
-    .describe('Hours in which usage must have been seen; workloads with fewer are left out, and said to be'),
+  minRecCPUMillicores: wholeNumberOr({ min: 0, max: CORES_MAX, absent: 10 }).describe('No less is ever advised'),
+  minRecRAMBytes: wholeNumberOr({ min: 0, max: BYTES_MAX, absent: 20 * 2 ** 20 }).describe(
+    'No less is ever advised; 20 MiB when not given',
+  ),
+  minObservedHours: wholeNumberOr({ min: 0, max: 1_000, absent: 24 }).describe(
+    'Hours in which usage must have been seen; workloads with fewer are left out, and said to be',
+  ),
   sort: z
     .enum(['savings', 'efficiency', 'name'])
     .default('savings')
     .describe('Greatest savings first, least efficient first, or by name'),
-  limit: z.coerce.number().int().min(1).max(RECOMMENDATION_LIMIT_MAX).default(LIMIT_DEFAULT),
+  limit: wholeNumberOr({ min: 1, max: RECOMMENDATION_LIMIT_MAX, absent: LIMIT_DEFAULT }),
   offset: AllocationQuery.shape.offset,
 });
 export type RecommendationQuery = z.infer<typeof RecommendationQuery>;

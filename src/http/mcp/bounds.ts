@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wholeNumberOr } from '../../contracts/numbers.ts';
 import { AppError } from '../../lib/errors.ts';
 import { jsonChunks, type Lazily } from '../../lib/json-text.ts';
 
@@ -7,13 +8,9 @@ export const ROWS_MAX = 200;
 const ROWS_DEFAULT = 25;
 
 /** The rows of a tool's answer, in the place of a route's own limit. */
-export const RowLimit = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(ROWS_MAX)
-  .default(ROWS_DEFAULT)
-  .describe(`Rows to show, at most ${ROWS_MAX} in all; use filter, or offset, for others`);
+export const RowLimit = wholeNumberOr({ min: 1, max: ROWS_MAX, absent: ROWS_DEFAULT }).describe(
+  `Rows to show, at most ${ROWS_MAX} in all; use filter, or offset, for others`,
+);
 
 export const Note = z.string().nullable().describe('What was left out of this answer, and how to get it');
 

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { AllocationExplainQuery, AllocationExplanation } from '../../../contracts/allocation-explain.ts';
+import { wholeNumberOr } from '../../../contracts/numbers.ts';
 import { createExplanationAsk } from '../../allocations/explain-ask.ts';
 import type { ServerDeps } from '../../dependencies.ts';
 import { Note, noteOf } from '../bounds.ts';
@@ -10,8 +10,6 @@ import { defineTool, type Tool } from '../tool.ts';
 const ROWS_MAX = 50;
 const ROWS_DEFAULT = 10;
 const SAMPLES_DEFAULT = 5;
-
-const rows = z.coerce.number().int().min(0).max(ROWS_MAX);
 
 type Row = AllocationExplanation['rows'][number];
 
@@ -35,8 +33,8 @@ export function explainCostTool(deps: Pick<ServerDeps, 'explanations' | 'clock'>
 
 Example: {"window":"2026-03-03T09:00:00Z,2026-03-03T10:00:00Z","cluster":"east","namespace":"shop","pod":"web-1"}`,
     input: AllocationExplainQuery.extend({
-      limit: rows.min(1).default(ROWS_DEFAULT).describe('Hours of containers to explain'),
-      samples: rows.default(SAMPLES_DEFAULT).describe('Raw rows of each kind'),
+      limit: wholeNumberOr({ min: 1, max: ROWS_MAX, absent: ROWS_DEFAULT }).describe('Hours of containers to explain'),
+      samples: wholeNumberOr({ min: 0, max: ROWS_MAX, absent: SAMPLES_DEFAULT }).describe('Raw rows of each kind'),
     }),
     output: AllocationExplanation.extend({ note: Note }),
     async answer(query, { principal, signal }) {

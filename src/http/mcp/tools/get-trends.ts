@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { AllocationTimeseries, AllocationTimeseriesQuery } from '../../../contracts/allocation-views.ts';
+import { wholeNumberOr } from '../../../contracts/numbers.ts';
 import { timeseriesQuestionOf } from '../../allocations/read-query.ts';
 import { timeseriesAnswer } from '../../allocations/timeseries.ts';
 import type { ServerDeps } from '../../dependencies.ts';
@@ -16,13 +16,9 @@ export function getTrendsTool({
   evidence,
   clock,
 }: Pick<ServerDeps, 'allocations' | 'evidence' | 'clock'>): Tool {
-  const top = z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(TOP_MAX)
-    .default(TOP_DEFAULT)
-    .describe('The dearest of the whole window, each a series; the rest is one more, __other__');
+  const top = wholeNumberOr({ min: 1, max: TOP_MAX, absent: TOP_DEFAULT }).describe(
+    'The dearest of the whole window, each a series; the rest is one more, __other__',
+  );
   return defineTool({
     name: 'get_trends',
     title: 'How costs changed over time',
