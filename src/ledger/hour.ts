@@ -20,7 +20,7 @@ import {
   UNREPORTED_HOUR,
 } from './statements.ts';
 import { type HourReport, type Shape, surveyHour } from './survey.ts';
-import { arrivalsOf, type Told, toldOfHour } from './told.ts';
+import { arrivalsOf, type Told } from './told.ts';
 
 /**
  * Computes one hour of one cluster, whole, inside the engine: choose the source of record, hold and integrate its samples,
@@ -46,6 +46,7 @@ export interface HourOptions {
 }
 
 export interface HourInput extends Hour {
+  readonly told: readonly Told[];
   readonly price: PriceVersion;
   readonly version: bigint;
   /** The newest arrival that was known before the samples were read, and when that was (the engine's clock). */
@@ -74,11 +75,11 @@ export async function computeHour(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const key = hourParams(input);
-  const told = await toldOfHour(columnar, key, signal);
+  const { told } = input;
   const reports = await surveyHour(columnar, { key, holdMinMs: options.holdMinMs, told }, signal);
   const record = sourceOfRecord(reports, options.sourceOrder);
   if (!record) {
-    await columnar.command({ sql: UNREPORTED_HOUR, params: { ...key, ...lookParams(input, told) } }, signal);
+    await columnar.command({ sql: UNREPORTED_HOUR, params: { ...key, ...lookParams(input) } }, signal);
     return undefined;
   }
 
@@ -129,7 +130,7 @@ export async function computeHour(
         nodes: record.nodes,
         ...(await managementParams(columnar, { key, told, price: input.price, coveredMs }, signal)),
         price_version: input.price.id,
-        ...lookParams(input, told),
+        ...lookParams(input),
       },
     },
     signal,
@@ -190,7 +191,7 @@ export function hourParams({ tenant, cluster, hour }: Hour) {
 }
 
 /** What was seen when the hour was computed. */
-function lookParams({ seenMs, computedMs, version }: HourInput, told: readonly Told[]) {
+function lookParams({ seenMs, computedMs, version, told }: HourInput) {
   return {
     seen_at: instant(seenMs),
     arrivals: arrivalsOf(told),

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
-import { computeHour, type Hour, type HourOptions, hourParams, instant } from './hour.ts';
+import { computeHour, type Hour, type HourOptions, instant } from './hour.ts';
 import { SCRATCH_PREFIX } from './parts.ts';
-import { DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOUR } from './statements.ts';
-import { arrivalsOf, toldOfHour } from './told.ts';
+import { DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOURS } from './statements.ts';
+import { arrivalsOf, type ClusterHours, inSeconds, type Told, toldOfHours } from './told.ts';
 import type { Versions } from './versions.ts';
 
 /**
@@ -74,21 +74,35 @@ export async function computeDueHours(
   );
   const hours: Hour[] = [];
   const failures: { hour: Hour; error: unknown }[] = [];
-  const computeOne = async (row: DirtyHour): Promise<void> => {
-    const hour = { tenant: row.tenant, cluster: row.cluster, hour: row.hour_s * SECOND_MS };
+  const computeOne = async ({ row, told }: SurveyedHour): Promise<void> => {
+    const hour = hourOf(row);
+    const [price] = await deps.prices.effectiveAt(hour.tenant, hour.cluster, [hour.hour]);
+    if (!price) throw new Error(`no price version for hour ${new Date(hour.hour).toISOString()}`);
+    const look = { seenMs: row.seen_ms, computedMs: row.looked_ms };
+    await computeHour(
+      deps.columnar,
+      { ...hour, ...look, told, price, version: pass.versions.next() },
+      deps.options,
+      signal,
+    );
+    hours.push(hour);
+  };
+  const orFail = async (rows: readonly DirtyHour[], work: () => Promise<void>): Promise<void> => {
     try {
-      if (row.settles && (await isSettled(deps.columnar, { hour, row }, signal))) return;
-      const [price] = await deps.prices.effectiveAt(hour.tenant, hour.cluster, [hour.hour]);
-      if (!price) throw new Error(`no price version for hour ${new Date(hour.hour).toISOString()}`);
-      const input = { ...hour, price, version: pass.versions.next(), seenMs: row.seen_ms, computedMs: row.looked_ms };
-      await computeHour(deps.columnar, input, deps.options, signal);
-      hours.push(hour);
+      await work();
     } catch (error) {
       signal?.throwIfAborted();
-      failures.push({ hour, error });
+      failures.push(...rows.map((row) => ({ hour: hourOf(row), error })));
     }
   };
-  await inParallel(due, computeOne);
+  // The present does not wait for what there is to look at of the past.
+  for (const present of [true, false]) {
+    const work: SurveyedHour[] = [];
+    await inParallel(byCluster(due.filter((row) => row.present === present)), (rows) =>
+      orFail(rows, async () => void work.push(...(await unsettled(deps.columnar, rows, signal)))),
+    );
+    await inParallel(work, (one) => orFail([one.row], () => computeOne(one)));
+  }
   const more = [true, false].some((present) => due.filter((row) => row.present === present).length === HOURS_PER_PASS);
   const settled = !more && failures.length === 0 && aside.length === 0;
   return {
@@ -100,16 +114,48 @@ export async function computeDueHours(
   };
 }
 
-/** Whether an hour is just as it was when it was computed; if so, that it was looked at is written down. */
-async function isSettled(
+interface SurveyedHour {
+  readonly row: DirtyHour;
+  readonly told: readonly Told[];
+}
+
+/** Hours of one cluster that have to be computed. Of those that are just as they were computed it is written down that they were looked at. */
+async function unsettled(
   columnar: Columnar,
-  { hour, row }: { hour: Hour; row: DirtyHour },
+  rows: readonly DirtyHour[],
   signal?: AbortSignal,
-): Promise<boolean> {
-  const key = hourParams(hour);
-  if (arrivalsOf(await toldOfHour(columnar, key, signal)) !== row.arrivals) return false;
-  await columnar.command({ sql: SETTLED_HOUR, params: { ...key, computed_at: instant(row.looked_ms) } }, signal);
-  return true;
+): Promise<readonly SurveyedHour[]> {
+  const [first] = rows;
+  if (!first) return [];
+  const { tenant, cluster, looked_ms } = first;
+  const told = await toldOfHours(columnar, { tenant, cluster, hours: rows.map(startOf) }, signal);
+  const surveyed = rows.map((row) => ({ row, told: told.get(startOf(row)) ?? [] }));
+  const isSettled = ({ row, told }: SurveyedHour): boolean => row.settles && arrivalsOf(told) === row.arrivals;
+  const hours = surveyed.filter(isSettled).map(({ row }) => startOf(row));
+  if (hours.length > 0) await settle(columnar, { tenant, cluster, hours }, { lookedMs: looked_ms, signal });
+  return surveyed.filter((one) => !isSettled(one));
+}
+
+async function settle(
+  columnar: Columnar,
+  { tenant, cluster, hours }: ClusterHours,
+  { lookedMs, signal }: { lookedMs: number; signal: AbortSignal | undefined },
+): Promise<void> {
+  const params = { tenant, cluster, hours: inSeconds(hours), computed_at: instant(lookedMs) };
+  await columnar.command({ sql: SETTLED_HOURS, params }, signal);
+}
+
+function startOf({ hour_s }: DirtyHour): number {
+  return hour_s * SECOND_MS;
+}
+
+function hourOf(row: DirtyHour): Hour {
+  return { tenant: row.tenant, cluster: row.cluster, hour: startOf(row) };
+}
+
+/** In the order in which the clusters first occur. */
+function byCluster(rows: readonly DirtyHour[]): (readonly DirtyHour[])[] {
+  return [...Map.groupBy(rows, ({ tenant, cluster }) => `${tenant}/${cluster}`).values()];
 }
 
 /** Each hour is planned on one core; two at a time keep both of a small machine busy and leave the engine's other places free. */

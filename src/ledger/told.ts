@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { HOUR_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
-import { TOLD_OF_HOUR } from './statements.ts';
+import { TOLD_OF_HOURS } from './statements.ts';
 
 /**
- * What was told that bears on an hour, in one cheap statement: the dear ones are planned only where there is something for
- * them, because planning is most of what a small cluster's hour costs.
+ * What was told that bears on an hour. One cheap statement tells it of many hours: the dear ones are planned only where there
+ * is something for them, because planning is most of what a small cluster's hour costs.
  */
 export interface Told {
   /** `ledger` is what the ledger itself holds of the hour already. */
@@ -20,6 +21,7 @@ export interface Told {
 }
 
 const Row = z.object({
+  hour_s: z.coerce.number(),
   shape: z.enum(['samples', 'points', 'facts', 'ledger']),
   source: z.string(),
   rows: z.coerce.number(),
@@ -28,13 +30,30 @@ const Row = z.object({
   arrivals: z.string().transform(BigInt),
 });
 
-/** `key` are the hour's own parameters. */
-export function toldOfHour(
+export interface ClusterHours {
+  readonly tenant: string;
+  readonly cluster: string;
+  /** Starts of hours, milliseconds. */
+  readonly hours: readonly number[];
+}
+
+/** By the start of the hour, milliseconds; every hour that is asked for has a place. */
+export async function toldOfHours(
   columnar: Columnar,
-  key: Readonly<Record<string, unknown>>,
+  { tenant, cluster, hours }: ClusterHours,
   signal?: AbortSignal,
-): Promise<Told[]> {
-  return columnar.rows({ sql: TOLD_OF_HOUR, params: key, row: Row }, signal);
+): Promise<ReadonlyMap<number, readonly Told[]>> {
+  const around = new Set(hours.flatMap((hour) => [hour - HOUR_MS, hour, hour + HOUR_MS]));
+  const params = { tenant, cluster, hours: inSeconds(hours), around: inSeconds([...around]) };
+  const rows = await columnar.rows({ sql: TOLD_OF_HOURS, params, row: Row }, signal);
+  const ofHours = new Map<number, Told[]>(hours.map((hour) => [hour, []]));
+  for (const { hour_s, ...told } of rows) ofHours.get(hour_s * SECOND_MS)?.push(told);
+  return ofHours;
+}
+
+/** ClickHouse reads a DateTime from seconds, in lists too. */
+export function inSeconds(instants: readonly number[]): number[] {
+  return instants.map((ms) => ms / SECOND_MS);
 }
 
 /** One number for all that arrived, as `cluster_hours` keeps it: text of an unsigned 64-bit integer. */
