@@ -2,7 +2,9 @@ import { ledgerHours } from '../core/coverage.ts';
 import { SECOND_MS } from '../lib/clock.ts';
 import { FILTER_COLUMNS, keysSql, type Reach, reachOf } from './allocation-columns.ts';
 import type { AllocationQuestion } from './allocations.ts';
+import { attachedLeaves } from './attached-leaves.ts';
 import { filterSql } from './filter-sql.ts';
+import type { Grains } from './grain.ts';
 import { moneySums } from './money-sums.ts';
 import { readSql } from './statements.ts';
 
@@ -42,7 +44,7 @@ export function reachOfQuestion({ keys, filter, share, details, ...question }: A
 
 interface ContainerReach extends Reach {
   /** Whether days are read too, and where they are, whether hours are. */
-  readonly grains: { readonly days: boolean; readonly hours: boolean };
+  readonly grains: Grains;
 }
 
 /** What ran on nodes, and what stood idle on them; at most `rowsMax` cuts. */
@@ -70,10 +72,14 @@ export function containerStatement(
   );
 }
 
-/** What is paid for beside nodes, always by the hour; by name where that is asked. */
-export function attachmentStatement(question: AllocationQuestion, rowsMax: number): AllocationStatement {
+/** What is paid for beside nodes; by name where that is asked. Its days hold all that its hours do, so any question may read them. */
+export function attachmentStatement(
+  question: AllocationQuestion,
+  grains: Grains,
+  rowsMax: number,
+): AllocationStatement {
   const thing = question.details?.attachments ? 'c.name' : `''`;
-  return statement('allocation-attachments', { question, rowsMax }, { thing, leaves: readSql('allocation-attached') });
+  return statement('allocation-attachments', { question, rowsMax }, { thing, leaves: attachedLeaves(grains) });
 }
 
 type Texts = Readonly<Record<string, string>>;
@@ -90,9 +96,10 @@ function statement(
   const names = sharedKeys(share.parts ?? []);
   const common = COMMON.map((column) => commonSql(column, details?.common === true)).join(', ');
   const cuts = { shared: shared.sql, asked: asked.sql, keys: values.sql, shared_keys: names.sql, common };
+  const latest = name === 'allocations' ? 'c.at' : 'c.last_at';
   const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
   return {
-    sql: moneySums(fill(name, { ...cuts, ...metadata(question), ...more }), question, DAY),
+    sql: moneySums(fill(name, { ...cuts, ...metadata(question, latest), ...more }), question, DAY),
     params: {
       ...asked.params,
       ...shared.params,
@@ -117,11 +124,11 @@ function sharedKeys(parts: NonNullable<AllocationQuestion['share']['parts']>) {
 }
 
 /** Labels and annotations: of pods, the latest; of other rows, those that all of the row have, where that is asked. */
-function metadata({ keys, details }: AllocationQuestion): Record<'labels' | 'annotations', string> {
+function metadata({ keys, details }: AllocationQuestion, at: string): Record<'labels' | 'annotations', string> {
   const ofPods = keys.some((key) => key.kind === 'text' && key.property === 'pod');
   const of = (column: 'labels' | 'annotations') => {
     const map = `CAST(c.${column}, 'Map(String, String)')`;
-    if (ofPods) return `argMaxIf(${map}, c.at, part = 'asked')`;
+    if (ofPods) return `argMaxIf(${map}, ${at}, part = 'asked')`;
     if (!details?.metadata) return NO_MAP;
     return `CAST(groupArrayIntersect(CAST(${map}, 'Array(Tuple(String, String))')), 'Map(String, String)')`;
   };

@@ -17,6 +17,12 @@ export interface GrainPlan {
   readonly exceptions: readonly (readonly [cluster: string, day: string])[];
 }
 
+/** Which tables are read: sums of whole days, hours, or both. */
+export interface Grains {
+  readonly days: boolean;
+  readonly hours: boolean;
+}
+
 interface GrainRequest {
   readonly tenant: string;
   readonly clusters: readonly string[];
@@ -37,9 +43,8 @@ export async function planGrain(columnar: Columnar, request: GrainRequest, signa
   const from = Math.ceil(hours.start / DAY_MS) * DAY_MS;
   const to = Math.min(dayStart(hours.end), dayStart(request.now));
   const cut = cutDays(request.cuts ?? [], from, to);
-  const isCutEverywhere = cut.length * DAY_MS === to - from;
-  if (to <= from || isCutEverywhere || cut.length * request.clusters.length > EXCEPTIONS_MAX)
-    return hoursOnly(hours.start);
+  const isCutEverywhere = to <= from || cut.length * DAY_MS === to - from;
+  if (isCutEverywhere || cut.length * request.clusters.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
   const [dayFrom, dayTo] = [isoDay(from), isoDay(to)];
   const rows = await columnar.rows(
     {
@@ -63,10 +68,30 @@ export async function planGrain(columnar: Columnar, request: GrainRequest, signa
 }
 
 /** Which tables a plan reads for a window: a branch that could find nothing costs its planning all the same. */
-export function grainsOf({ dayFrom, dayTo, exceptions }: GrainPlan, { start, end }: { start: number; end: number }) {
+export function grainsOf(
+  { dayFrom, dayTo, exceptions }: GrainPlan,
+  { start, end }: { start: number; end: number },
+): Grains {
   const [from, to] = [Date.parse(dayFrom), Date.parse(dayTo)];
   return { days: from < to, hours: from !== start || to !== end || exceptions.length > 0 };
 }
+
+/** The SQL of one thing's leaves, `<name>-by-day` and `<name>-by-hour`: those that are read, by the hour where nothing is. */
+export function byGrain(name: string, { days, hours }: Grains): string[] {
+  return [...(days ? [readSql(`${name}-by-day`)] : []), ...(hours || !days ? [readSql(`${name}-by-hour`)] : [])];
+}
+
+/** A plan as the engine's parameters; of no plan, hours alone. */
+export function grainParams(plan: GrainPlan | undefined) {
+  return {
+    day_from: plan?.dayFrom ?? NO_DAY,
+    day_to: plan?.dayTo ?? NO_DAY,
+    exception_clusters: plan?.exceptions.map(([cluster]) => cluster) ?? [],
+    exception_days: plan?.exceptions.map(([, day]) => day) ?? [],
+  };
+}
+
+const NO_DAY = '1970-01-01';
 
 /** Days that a cut goes through. */
 function cutDays(cuts: readonly number[], from: number, to: number): string[] {

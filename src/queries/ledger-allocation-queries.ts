@@ -12,7 +12,7 @@ import { settleSet } from './allocation-rows.ts';
 import { attachmentStatement, containerStatement, reachOfQuestion } from './allocation-statements.ts';
 import type { AllocationQueries, AllocationQuestion, Allocations } from './allocations.ts';
 import { readCoverage } from './coverage.ts';
-import { type GrainPlan, grainsOf, planGrain } from './grain.ts';
+import { type GrainPlan, grainParams, grainsOf, planGrain } from './grain.ts';
 import { ratesOf } from './money-sums.ts';
 import { readSql } from './statements.ts';
 
@@ -47,25 +47,19 @@ async function answer(
     start: engineInstant(hours.start),
     end: engineInstant(hours.end),
   };
-  const possible = reachOfQuestion(question);
   const cuts = question.sets.map((set) => ledgerHours(set).start);
   const params = { ...window, ...clusterNames(asked), ...conversion };
-  const [coverage, grain, needsHours, attachments] = await Promise.all([
+  const plan = planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal);
+  const ask = { question, params, hours, plan };
+  const [coverage, { containers, toTheDay }, attachments] = await Promise.all([
     readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
-    possible.hours ? undefined : planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal),
-    isAnnotated(columnar, { reach: possible, window }, signal),
-    readAttachments(columnar, { question, params }, signal),
+    readContainers(columnar, ask, signal),
+    readAttachments(columnar, ask, signal),
   ]);
-  const grains = grain ? grainsOf(grain, hours) : { days: false, hours: true };
-  const reach = { ...possible, hours: possible.hours || needsHours, grains };
-  const { sql, params: more } = containerStatement(question, reach, CUTS_MAX + 1);
-  const days = grainParams(needsHours ? undefined : grain);
-  const read = { sql, params: { ...params, ...days, ...more }, row: ContainerCut };
-  const containers = await columnar.rows(read, signal);
   if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
   const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
   const names = new Map(asked.map(({ id, name }) => [id, name]));
-  const context = { question, names, now, toTheDay: !reach.hours };
+  const context = { question, names, now, toTheDay };
   return {
     sets: question.sets.map((set) => ({
       window: set,
@@ -76,18 +70,33 @@ async function answer(
   };
 }
 
+interface LedgerAsk {
+  readonly question: AllocationQuestion;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Those of the window. */
+  readonly hours: Window;
+  readonly plan: Promise<GrainPlan>;
+}
+
+/** What ran on nodes and stood idle on them, and whether nothing finer than days was asked of it. */
+async function readContainers(columnar: Columnar, { question, params, hours, plan }: LedgerAsk, signal?: AbortSignal) {
+  const possible = reachOfQuestion(question);
+  const needsHours = possible.hours || (await isAnnotated(columnar, { reach: possible, params }, signal));
+  const grain = needsHours ? undefined : await plan;
+  const grains = grain ? grainsOf(grain, hours) : { days: false, hours: true };
+  const { sql, params: more } = containerStatement(question, { ...possible, hours: needsHours, grains }, CUTS_MAX + 1);
+  const read = { sql, params: { ...params, ...grainParams(grain), ...more }, row: ContainerCut };
+  return { containers: await columnar.rows(read, signal), toTheDay: !needsHours };
+}
+
 /** Of these cuts so many are left to volumes and balancers by name, where that is asked; with more, they have no names. */
 const NAMED_MAX = CUTS_MAX / 2;
 
-interface AttachmentAsk {
-  readonly question: AllocationQuestion;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-async function readAttachments(columnar: Columnar, { question, params }: AttachmentAsk, signal?: AbortSignal) {
+async function readAttachments(columnar: Columnar, { question, params, hours, plan }: LedgerAsk, signal?: AbortSignal) {
+  const grain = await plan;
   const read = async (asked: AllocationQuestion) => {
-    const { sql, params: more } = attachmentStatement(asked, CUTS_MAX + 1);
-    return columnar.rows({ sql, params: { ...params, ...more }, row: AttachmentCut }, signal);
+    const { sql, params: more } = attachmentStatement(asked, grainsOf(grain, hours), CUTS_MAX + 1);
+    return columnar.rows({ sql, params: { ...params, ...grainParams(grain), ...more }, row: AttachmentCut }, signal);
   };
   const rows = await read(question);
   if (rows.length <= NAMED_MAX || !question.details?.attachments) return rows;
@@ -102,18 +111,18 @@ function cutsOfSet(bySet: ReadonlyMap<number, LedgerCut[]>, set: Window): Ledger
 
 interface AnnotationAsk {
   readonly reach: Reach;
-  readonly window: Readonly<Record<string, string | readonly string[]>>;
+  readonly params: Readonly<Record<string, unknown>>;
 }
 
 /** Whether an annotation stands in anywhere for a label that is asked about by its alias: then only hours can tell. */
 async function isAnnotated(
   columnar: Columnar,
-  { reach, window }: AnnotationAsk,
+  { reach, params }: AnnotationAsk,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  if (reach.hours || reach.aliases.length === 0) return false;
-  const params = { ...window, annotation_names: reach.aliases };
-  const found = await columnar.rows({ sql: readSql('allocation-annotated'), params, row: Found }, signal);
+  if (reach.aliases.length === 0) return false;
+  const asked = { ...params, annotation_names: reach.aliases };
+  const found = await columnar.rows({ sql: readSql('allocation-annotated'), params: asked, row: Found }, signal);
   return found.length > 0;
 }
 
@@ -121,15 +130,6 @@ const Found = z.object({ found: z.number() });
 
 function clusterNames(clusters: readonly Cluster[]) {
   return { cluster_ids: clusters.map(({ id }) => id), cluster_names: clusters.map(({ name }) => name) };
-}
-
-function grainParams(grain: GrainPlan | undefined) {
-  return {
-    day_from: grain?.dayFrom ?? '1970-01-01',
-    day_to: grain?.dayTo ?? '1970-01-01',
-    exception_clusters: grain?.exceptions.map(([cluster]) => cluster) ?? [],
-    exception_days: grain?.exceptions.map(([, day]) => day) ?? [],
-  };
 }
 
 function tooLarge(): AppError {
