@@ -11,9 +11,11 @@ const Samples = z.looseObject({
   nodes: z.array(z.unknown()).optional(),
   volumes: z.array(z.unknown()).optional(),
   balancers: z.array(z.unknown()).optional(),
+  namespaces: z.array(z.unknown()).optional(),
+  services: z.array(z.unknown()).optional(),
 });
 type Samples = z.infer<typeof Samples>;
-const LISTS = ['containers', 'nodes', 'volumes', 'balancers'] as const;
+const LISTS = ['containers', 'nodes', 'volumes', 'balancers', 'namespaces', 'services'] as const;
 
 /**
  * The same parcels in fewer requests. A collector's post is one node at one instant and travels alone; those of the kind `samples` that speak of one cluster and one source become one, as far as one

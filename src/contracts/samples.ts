@@ -82,6 +82,20 @@ const BalancerRow = z.looseObject({
   hourly_cost_usd: hourlyCost,
 });
 
+const NamespaceRow = z.looseObject({
+  at_ms: at,
+  namespace: name,
+  labels,
+  annotations: labels,
+});
+
+const ServiceRow = z.looseObject({
+  at_ms: at,
+  namespace: name,
+  service: name,
+  selector: labels.describe('Labels of the pods that it stands before; left out where it chooses none by labels'),
+});
+
 export const SamplesPost = z.looseObject({
   source: z.enum(['kubernetes', 'collector']).describe('Who saw this'),
   cluster_name: z.string().nullish(),
@@ -89,6 +103,8 @@ export const SamplesPost = z.looseObject({
   nodes: z.array(NodeRow).optional(),
   volumes: z.array(VolumeRow).optional(),
   balancers: z.array(BalancerRow).optional(),
+  namespaces: z.array(NamespaceRow).optional().describe('What they say of themselves; kept once a day'),
+  services: z.array(ServiceRow).optional().describe('Kept once a day'),
 });
 export type SamplesPost = z.input<typeof SamplesPost>;
 

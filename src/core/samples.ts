@@ -102,6 +102,24 @@ export interface BalancerSample {
   readonly hourlyCost: string | null;
 }
 
+/** What one namespace said of itself at one instant. */
+export interface NamespaceSample {
+  readonly at: number;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Short ones only; none where the source does not know them. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** One service at one instant, of whatever type. */
+export interface ServiceSample {
+  readonly at: number;
+  readonly namespace: string;
+  readonly service: string;
+  /** The labels that its pods have; none where it chooses no pods by their labels. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
 /** What one delivery of a source says of one cluster. What a source never tells it leaves out. */
 export interface SampleBatch {
   readonly source: SourceName;
@@ -109,6 +127,8 @@ export interface SampleBatch {
   readonly nodes: readonly NodeSample[];
   readonly volumes?: readonly VolumeSample[];
   readonly balancers?: readonly BalancerSample[];
+  readonly namespaces?: readonly NamespaceSample[];
+  readonly services?: readonly ServiceSample[];
   readonly facts?: readonly HourFact[];
   readonly points?: PointBlock;
 }

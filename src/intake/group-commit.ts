@@ -183,7 +183,8 @@ class GroupCommit implements Intake {
 }
 
 /** Rows that a batch may become, as the limits count them; series that were told before become none. */
-function rowsOf({ containers, nodes, volumes, balancers, facts, points }: SampleBatch): number {
-  const lists = [containers, nodes, volumes, balancers, facts, points?.series];
+function rowsOf({ points, ...batch }: SampleBatch): number {
+  const { containers, nodes, volumes, balancers, namespaces, services, facts } = batch;
+  const lists = [containers, nodes, volumes, balancers, namespaces, services, facts, points?.series];
   return lists.reduce((sum, list) => sum + (list?.length ?? 0), loadOfPoints(points?.ids.length ?? 0));
 }

@@ -7,8 +7,10 @@ import {
   BALANCER_COLUMNS,
   CONTAINER_COLUMNS,
   FACT_COLUMNS,
+  NAMESPACE_COLUMNS,
   NODE_COLUMNS,
   type SampleColumn,
+  SERVICE_COLUMNS,
   VOLUME_COLUMNS,
 } from './sample-columns.ts';
 import { SeriesTable } from './series-table.ts';
@@ -31,6 +33,8 @@ export class Group {
       tableOf('container_samples', CONTAINER_COLUMNS, (batch) => batch.containers),
       tableOf('volume_samples', VOLUME_COLUMNS, (batch) => batch.volumes ?? []),
       tableOf('balancer_samples', BALANCER_COLUMNS, (batch) => batch.balancers ?? []),
+      tableOf('namespace_days', NAMESPACE_COLUMNS, (batch) => batch.namespaces ?? []),
+      tableOf('service_days', SERVICE_COLUMNS, (batch) => batch.services ?? []),
       tableOf('hour_facts', FACT_COLUMNS, (batch) => batch.facts ?? []),
       this.#series,
       new PointTable(),

@@ -1,5 +1,13 @@
 import type { HourFact } from '../core/hour-facts.ts';
-import type { BalancerSample, ContainerSample, NodeSample, SourceName, VolumeSample } from '../core/samples.ts';
+import type {
+  BalancerSample,
+  ContainerSample,
+  NamespaceSample,
+  NodeSample,
+  ServiceSample,
+  SourceName,
+  VolumeSample,
+} from '../core/samples.ts';
 import { parseMoney } from '../lib/money.ts';
 import type { IntakeTarget } from './intake.ts';
 import { sortedJson } from './sorted-json.ts';
@@ -113,6 +121,24 @@ export const BALANCER_COLUMNS: readonly SampleColumn<BalancerSample>[] = [
   { name: 'service', type: 'String', of: ({ service }) => service },
   { name: 'hourly_cost', type: 'Nullable(Decimal(18, 12))', of: ({ hourlyCost }) => moneyOrNull(hourlyCost) },
   { name: 'ingress', type: 'String', of: ({ ingress }) => ingress },
+];
+
+/** `namespace_days`, but for what the engine fills in itself: the day is that of the instant. */
+export const NAMESPACE_COLUMNS: readonly SampleColumn<NamespaceSample>[] = [
+  ...BATCH_COLUMNS,
+  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+  { name: 'namespace', type: 'String', of: ({ namespace }) => namespace },
+  { name: 'annotations', type: 'String', of: ({ annotations }) => sortedJson(annotations) },
+  { name: 'labels', type: 'String', of: ({ labels }) => sortedJson(labels) },
+];
+
+/** `service_days`, likewise. */
+export const SERVICE_COLUMNS: readonly SampleColumn<ServiceSample>[] = [
+  ...BATCH_COLUMNS,
+  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+  { name: 'namespace', type: 'String', of: ({ namespace }) => namespace },
+  { name: 'service', type: 'String', of: ({ service }) => service },
+  { name: 'selector', type: 'String', of: ({ selector }) => sortedJson(selector) },
 ];
 
 /** `hour_facts`, but for what the engine fills in itself. */

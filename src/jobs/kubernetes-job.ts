@@ -87,8 +87,9 @@ function createWatch(
   return watch;
 }
 
-function rowsOf({ containers, nodes, volumes = [], balancers = [] }: SampleBatch): number {
-  return containers.length + nodes.length + volumes.length + balancers.length;
+function rowsOf({ containers, nodes, volumes, balancers, namespaces, services }: SampleBatch): number {
+  const lists = [containers, nodes, volumes, balancers, namespaces, services];
+  return lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
 }
 
 function newestOf({ containers, nodes }: SampleBatch): number | null {

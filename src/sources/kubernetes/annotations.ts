@@ -3,7 +3,7 @@ import type { Labels } from './records.ts';
 import { LabelMap } from './wire.ts';
 
 /**
- * The annotations of a pod that a report may be cut by. Annotations may hold whole documents, and tools keep their state in
+ * The annotations of a pod or a namespace that a report may be cut by. Annotations may hold whole documents, and tools keep their state in
  * them: what is long is not kept, nor what kubectl and the container network write for themselves.
  */
 export function keptAnnotations(object: unknown): Labels {

@@ -162,6 +162,35 @@ describe('a cluster seen through its own API', () => {
     expect(batch.balancers).toMatchObject([{ service: 'front', ingress: '198.51.100.7', hourlyCost: null }]);
   });
 
+  test('namespaces and services are told once an hour, and when they change', async () => {
+    const namespacesTold = () => lab.batches.flatMap(({ namespaces = [] }) => namespaces);
+    const servicesTold = () => lab.batches.flatMap(({ services = [] }) => services);
+    lab.api.put('services', service);
+    lab.api.put('namespaces', namespaceOf({ team: 'blue' }));
+    await waitFor(() => lab.watch.cluster().uid !== null);
+    lab.clock.set(at(615));
+    await beat(lab, at(600));
+    expect(namespacesTold().at(-1)).toEqual({
+      at: at(0),
+      namespace: 'kube-system',
+      labels: { team: 'blue' },
+      annotations: { 'shop.example/contact': 'ann' },
+    });
+    expect(servicesTold()).toEqual([{ at: at(0), namespace: 'shop', service: 'front', selector: { app: 'web' } }]);
+
+    lab.api.remove('namespaces', 'ns1');
+    lab.api.put('namespaces', namespaceOf({ team: 'red' }, 'ns2'));
+    await waitFor(() => lab.watch.cluster().uid === 'ns2');
+    lab.clock.set(at(3_915));
+    await beat(lab, at(3_900));
+    expect(namespacesTold().map(({ at, labels }) => [at, labels['team']])).toEqual([
+      [at(0), 'blue'],
+      [at(900), 'red'],
+      [at(3_600), 'red'],
+    ]);
+    expect(servicesTold().map((sample) => sample.at)).toEqual([at(0), at(3_600)]);
+  });
+
   test('an end that is heard of after a heartbeat takes it back', async () => {
     lab.api.put('pods', podObject({ containers: [{ state: { running: at(100) } }] }));
     await waitFor(() => atLeast(lab, UID, 1));
@@ -248,9 +277,18 @@ const volume = {
 };
 const service = {
   metadata: { uid: 's1', name: 'front', namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z' },
-  spec: { type: 'LoadBalancer' },
+  spec: { type: 'LoadBalancer', selector: { app: 'web' } },
   status: { loadBalancer: { ingress: [{ ip: '198.51.100.7' }] } },
 };
+
+const namespaceOf = (labels: Record<string, string>, uid = 'ns1') => ({
+  metadata: {
+    uid,
+    name: 'kube-system',
+    labels,
+    annotations: { 'shop.example/contact': 'ann', 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+  },
+});
 
 function atLeast(lab: KubernetesLab, podUid: string, count: number) {
   const samples = lab.samplesOf(podUid);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { KubernetesApi } from './api.ts';
+import { createDescriptions, type Descriptions } from './descriptions.ts';
 import {
   balancerSamples,
   clusterNameOf,
@@ -76,7 +77,7 @@ const KEYS = ['nodes', 'pods', 'pvcs', 'pvs', 'services', 'namespaces', 'replica
 export function watchKubernetes(deps: KubernetesWatchDeps): KubernetesWatch {
   const outbox = createOutbox(deps);
   const observed = observeCluster(deps, outbox);
-  const { inventory, reflectors, lives } = observed;
+  const { reflectors } = observed;
   const isCurrent = (key: ResourceKey) => {
     const { initialized, failingSince } = reflectors[key].state();
     return initialized && failingSince === null;
@@ -88,7 +89,7 @@ export function watchKubernetes(deps: KubernetesWatchDeps): KubernetesWatch {
     const now = deps.clock.now();
     const newest = Math.floor((now - HEARTBEAT_DELAY_MS) / HEARTBEAT_MS) * HEARTBEAT_MS;
     const oldest = Math.max(beatAt === 0 ? newest - FIRST_HEARTBEATS_MS : beatAt, newest - BACKFILL_MS);
-    for (let at = oldest + HEARTBEAT_MS; at <= newest; at += HEARTBEAT_MS) outbox.beat(beatOf(inventory, lives, at));
+    for (let at = oldest + HEARTBEAT_MS; at <= newest; at += HEARTBEAT_MS) outbox.beat(beatOf(observed, at));
     beatAt = Math.max(beatAt, newest);
   }
 
@@ -109,7 +110,7 @@ export function watchKubernetes(deps: KubernetesWatchDeps): KubernetesWatch {
       await Promise.all([...watching, heartbeats(signal), sending]);
     },
     state: () => stateOf(reflectors, deps.clock.now()),
-    cluster: () => ({ name: clusterNameOf(inventory), uid: clusterUidOf(inventory) }),
+    cluster: () => ({ name: clusterNameOf(observed.inventory), uid: clusterUidOf(observed.inventory) }),
   };
 }
 
@@ -119,6 +120,7 @@ interface ObservedCluster {
   readonly inventory: Inventory;
   readonly reflectors: Reflectors;
   readonly lives: PodLives;
+  readonly descriptions: Descriptions;
   /** From here on changes become samples, those that the first lists show included. */
   start(): void;
 }
@@ -154,8 +156,8 @@ function observeCluster({ clock, ...deps }: KubernetesWatchDeps, outbox: Outbox)
     pods,
     pvcs: reflect(RESOURCES.pvcs),
     pvs: reflect(RESOURCES.pvs),
-    services: reflect(RESOURCES.services),
-    namespaces: reflect(RESOURCES.namespaces),
+    services: reflect(RESOURCES.services, { put: (service) => descriptions.changedService(service) }),
+    namespaces: reflect(RESOURCES.namespaces, { put: (namespace) => descriptions.changedNamespace(namespace) }),
     replicasets: reflect(RESOURCES.replicasets),
     jobs: reflect(RESOURCES.jobs),
   };
@@ -169,6 +171,7 @@ function observeCluster({ clock, ...deps }: KubernetesWatchDeps, outbox: Outbox)
     replicasets: reflectors.replicasets.records,
     jobs: reflectors.jobs.records,
   };
+  const descriptions = createDescriptions(inventory);
   const lives = createPodLives({
     clock,
     controllerOf: (pod) => controllerOf(inventory, pod),
@@ -180,6 +183,7 @@ function observeCluster({ clock, ...deps }: KubernetesWatchDeps, outbox: Outbox)
     inventory,
     reflectors,
     lives,
+    descriptions,
     start() {
       if (started) return;
       started = true;
@@ -190,12 +194,13 @@ function observeCluster({ clock, ...deps }: KubernetesWatchDeps, outbox: Outbox)
 
 const NO_LABELS: Labels = Object.freeze({});
 
-function beatOf(inventory: Inventory, lives: PodLives, at: number): Beat {
+function beatOf({ inventory, lives, descriptions }: ObservedCluster, at: number): Beat {
   return {
     containers: lives.heartbeat(at),
     nodes: nodeSamples(inventory, at),
     volumes: volumeSamples(inventory, at),
     balancers: balancerSamples(inventory, at),
+    ...descriptions.beat(at),
   };
 }
 

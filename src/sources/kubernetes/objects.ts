@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { gpuCapacityOf } from '../../core/gpu.ts';
+import { keptAnnotations } from './annotations.ts';
 import type { ClaimRecord, NamespaceRecord, NodeRecord, OwnerRecord, ServiceRecord, VolumeRecord } from './records.ts';
 import { bytesOf, cpuOf, LabelMap, Metadata, Quantities, Text } from './wire.ts';
 
@@ -82,7 +83,7 @@ export function readVolume(object: unknown): VolumeRecord {
 
 const Service = z.object({
   metadata: Metadata,
-  spec: z.object({ type: Text }).nullish(),
+  spec: z.object({ type: Text, selector: LabelMap }).nullish(),
   status: z
     .object({
       loadBalancer: z.object({ ingress: z.array(z.object({ ip: Text, hostname: Text })).nullish() }).nullish(),
@@ -95,14 +96,15 @@ export function readService(object: unknown): ServiceRecord {
   const { uid, namespace, name, createdAt } = metadata;
   const [ingress] = status?.loadBalancer?.ingress ?? [];
   const address = ingress?.hostname || ingress?.ip || '';
-  return { uid, namespace, name, createdAt, isBalancer: spec?.type === 'LoadBalancer', ingress: address };
+  const isBalancer = spec?.type === 'LoadBalancer';
+  return { uid, namespace, name, createdAt, isBalancer, ingress: address, selector: spec?.selector ?? {} };
 }
 
 const Bare = z.object({ metadata: Metadata });
 
 export function readNamespace(object: unknown): NamespaceRecord {
-  const { uid, name } = Bare.parse(object).metadata;
-  return { uid, name };
+  const { uid, name, labels } = Bare.parse(object).metadata;
+  return { uid, name, labels, annotations: keptAnnotations(object) };
 }
 
 /** Objects that come as their metadata alone do not say their own kind. */

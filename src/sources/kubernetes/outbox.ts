@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../../core/samples.ts';
+import type {
+  BalancerSample,
+  ContainerSample,
+  NamespaceSample,
+  NodeSample,
+  SampleBatch,
+  ServiceSample,
+  VolumeSample,
+} from '../../core/samples.ts';
 import { MINUTE_MS, SECOND_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
@@ -27,6 +35,8 @@ export interface Beat {
   readonly nodes: readonly NodeSample[];
   readonly volumes: readonly VolumeSample[];
   readonly balancers: readonly BalancerSample[];
+  readonly namespaces?: readonly NamespaceSample[];
+  readonly services?: readonly ServiceSample[];
 }
 
 /** Resolves when the batch is durable, or as good as that. */
@@ -183,14 +193,14 @@ class Queue implements Outbox {
   }
 }
 
-function piecesOf({ containers, nodes, volumes, balancers }: Beat, rowsMax: number): Piece[] {
+function piecesOf({ containers, ...beat }: Beat, rowsMax: number): Piece[] {
   const pieces: Piece[] = [];
   for (let first = 0; first < containers.length; first += rowsMax) {
     const some = containers.slice(first, first + rowsMax);
     pieces.push({ batch: { source: 'kubernetes', containers: some, nodes: [] }, rows: some.length });
   }
-  const rows = nodes.length + volumes.length + balancers.length;
-  if (rows > 0) pieces.push({ batch: { source: 'kubernetes', containers: [], nodes, volumes, balancers }, rows });
+  const rows = Object.values(beat).reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  if (rows > 0) pieces.push({ batch: { source: 'kubernetes', containers: [], ...beat }, rows });
   return pieces;
 }
 

@@ -101,6 +101,8 @@ export interface ServiceRecord extends WatchedRecord {
   readonly isBalancer: boolean;
   /** Address of its load balancer; `''` while it has none. */
   readonly ingress: string;
+  /** Labels that its pods have; none where it chooses no pods by their labels. */
+  readonly selector: Labels;
 }
 
 /** A ReplicaSet or a Job: something between a pod and what people call its workload. */
@@ -112,4 +114,7 @@ export interface OwnerRecord extends WatchedRecord {
 
 export interface NamespaceRecord extends WatchedRecord {
   readonly name: string;
+  readonly labels: Labels;
+  /** Those that are short enough to be meant for people and reports. */
+  readonly annotations: Labels;
 }

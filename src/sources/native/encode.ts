@@ -1,14 +1,22 @@
 import type { SamplesPost } from '../../contracts/samples.ts';
-import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../../core/samples.ts';
+import type {
+  BalancerSample,
+  ContainerSample,
+  NamespaceSample,
+  NodeSample,
+  SampleBatch,
+  ServiceSample,
+  VolumeSample,
+} from '../../core/samples.ts';
 
 /** What `POST /v1/samples` can carry of a batch: neither hour facts nor points. */
-export type InstantBatch = Pick<SampleBatch, 'containers' | 'nodes' | 'volumes' | 'balancers'> & {
+export type InstantBatch = Omit<SampleBatch, 'source' | 'facts' | 'points'> & {
   readonly source: SamplesPost['source'];
 };
 
 /** A batch as `POST /v1/samples` takes it; `parseSamplesPost` makes the same batch of it. What is not known is left out. */
 export function encodeSamples(batch: InstantBatch, clusterName: string | null = null): SamplesPost {
-  const { source, containers, nodes, volumes = [], balancers = [] } = batch;
+  const { source, containers, nodes, volumes = [], balancers = [], namespaces = [], services = [] } = batch;
   return {
     source,
     ...(clusterName === null ? {} : { cluster_name: clusterName }),
@@ -16,10 +24,12 @@ export function encodeSamples(batch: InstantBatch, clusterName: string | null = 
     ...(nodes.length > 0 && { nodes: nodes.map(nodeRow) }),
     ...(volumes.length > 0 && { volumes: volumes.map(volumeRow) }),
     ...(balancers.length > 0 && { balancers: balancers.map(balancerRow) }),
+    ...(namespaces.length > 0 && { namespaces: namespaces.map(namespaceRow) }),
+    ...(services.length > 0 && { services: services.map(serviceRow) }),
   };
 }
 
-type Rows<K extends 'containers' | 'nodes' | 'volumes' | 'balancers'> = NonNullable<SamplesPost[K]>[number];
+type Rows<K extends Exclude<keyof SampleBatch, 'source' | 'facts' | 'points'>> = NonNullable<SamplesPost[K]>[number];
 
 function containerRow(sample: ContainerSample): Rows<'containers'> {
   return {
@@ -93,6 +103,20 @@ function balancerRow(sample: BalancerSample): Rows<'balancers'> {
     ...text('ingress', sample.ingress),
     ...known('hourly_cost_usd', sample.hourlyCost),
   };
+}
+
+function namespaceRow({ annotations, ...sample }: NamespaceSample): Rows<'namespaces'> {
+  return {
+    at_ms: sample.at,
+    namespace: sample.namespace,
+    ...labelled(sample),
+    ...(Object.keys(annotations).length > 0 && { annotations: { ...annotations } }),
+  };
+}
+
+function serviceRow({ at, namespace, service, selector }: ServiceSample): Rows<'services'> {
+  const isChoosing = Object.keys(selector).length > 0;
+  return { at_ms: at, namespace, service, ...(isChoosing && { selector: { ...selector } }) };
 }
 
 function text<K extends string>(key: K, value: string): Partial<Record<K, string>> {

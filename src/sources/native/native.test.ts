@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SamplesPost } from '../../contracts/samples.ts';
-import type { BalancerSample, ContainerSample, NodeSample, VolumeSample } from '../../core/samples.ts';
+import type {
+  BalancerSample,
+  ContainerSample,
+  NamespaceSample,
+  NodeSample,
+  ServiceSample,
+  VolumeSample,
+} from '../../core/samples.ts';
 import { DAY_MS, MINUTE_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { SOURCE_LIMITS } from '../source.ts';
@@ -95,12 +102,16 @@ const balancer: fc.Arbitrary<BalancerSample> = fc.record({
   ingress: maybeName,
   hourlyCost: cost,
 });
+const namespace: fc.Arbitrary<NamespaceSample> = fc.record({ at, namespace: name, labels, annotations: labels });
+const service: fc.Arbitrary<ServiceSample> = fc.record({ at, namespace: name, service: name, selector: labels });
 const batch = fc.record({
   source: fc.constantFrom('kubernetes' as const, 'collector' as const),
   containers: fc.array(container, { maxLength: 4 }),
   nodes: fc.array(node, { maxLength: 4 }),
   volumes: fc.array(volume, { maxLength: 4 }),
   balancers: fc.array(balancer, { maxLength: 4 }),
+  namespaces: fc.array(namespace, { maxLength: 4 }),
+  services: fc.array(service, { maxLength: 4 }),
 });
 
 test('what is encoded is as the contract says, and is read back as the same batch', () => {
@@ -125,6 +136,8 @@ describe('a row that is wrong is refused alone, by name', () => {
       nodes: nodeRow,
       volumes: { ...row, claim: 'c' },
       balancers: { ...row, service: 's' },
+      namespaces: row,
+      services: { ...row, service: 's' },
     };
     const good = Object.entries(right).find(([key]) => key === list)?.[1] ?? {};
     const parsed = parse({ source: 'kubernetes', [list]: [good, { ...good, ...wrong }, good] });
@@ -136,6 +149,10 @@ describe('a row that is wrong is refused alone, by name', () => {
   test.each<[string, object, string, RegExp]>([
     ['containers', { pod: '' }, 'pod', /required/],
     ['containers', { namespace: '__idle__' }, 'namespace', /must not begin/],
+    ['namespaces', { labels: { team: 7 } }, 'labels', /must be strings/],
+    ['namespaces', { at_ms: NOW + 11 * MINUTE_MS }, 'at_ms', /too far ahead/],
+    ['services', { service: '' }, 'service', /required/],
+    ['services', { selector: ['app'] }, 'selector', /must be an object/],
     ['containers', { at_ms: NOW + 11 * MINUTE_MS }, 'at_ms', /too far ahead/],
     ['containers', { at_ms: NOW - 14 * DAY_MS }, 'at_ms', /older samples/],
     ['containers', { at_ms: '2026-01-01T00:00:00Z' }, 'at_ms', /whole milliseconds/],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listSchema, nameSchema, parseEnvelope } from '../envelope.ts';
 import { Rejections, readEach } from '../rows.ts';
 import { checkRowCount, type ParsedPost, type SourceContext } from '../source.ts';
-import { readBalancer, readContainer, readNode, readVolume } from './rows.ts';
+import { readBalancer, readContainer, readNamespaceRow, readNode, readService, readVolume } from './rows.ts';
 
 const SamplesEnvelope = z.object({
   source: z.enum(['kubernetes', 'collector']),
@@ -11,6 +11,8 @@ const SamplesEnvelope = z.object({
   nodes: listSchema.nullish(),
   volumes: listSchema.nullish(),
   balancers: listSchema.nullish(),
+  namespaces: listSchema.nullish(),
+  services: listSchema.nullish(),
 });
 
 /**
@@ -20,8 +22,9 @@ const SamplesEnvelope = z.object({
  */
 export function parseSamplesPost(body: unknown, context: SourceContext): ParsedPost {
   const post = parseEnvelope(SamplesEnvelope, body);
-  const { source, containers, nodes, volumes, balancers } = post;
-  const count = [containers, nodes, volumes, balancers].reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  const { source, containers, nodes, volumes, balancers, namespaces, services } = post;
+  const lists = [containers, nodes, volumes, balancers, namespaces, services];
+  const count = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
   checkRowCount(count, context);
   const { now, limits } = context;
   const bounds = { earliest: now - limits.ageMs, latest: now + limits.futureMs };
@@ -38,6 +41,8 @@ export function parseSamplesPost(body: unknown, context: SourceContext): ParsedP
     nodes: readEach(listOf('nodes', nodes), (row, faults) => [readNode(row, bounds, faults)]),
     volumes: readEach(listOf('volumes', volumes), (row, faults) => [readVolume(row, bounds, faults)]),
     balancers: readEach(listOf('balancers', balancers), (row, faults) => [readBalancer(row, bounds, faults)]),
+    namespaces: readEach(listOf('namespaces', namespaces), (row, faults) => [readNamespaceRow(row, bounds, faults)]),
+    services: readEach(listOf('services', services), (row, faults) => [readService(row, bounds, faults)]),
   };
   return {
     clusterName: post.cluster_name || null,

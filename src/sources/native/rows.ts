@@ -1,5 +1,12 @@
 /** Readers of the rows of a native post: each makes one sample, worthless where it notes a fault. */
-import type { BalancerSample, ContainerSample, NodeSample, VolumeSample } from '../../core/samples.ts';
+import type {
+  BalancerSample,
+  ContainerSample,
+  NamespaceSample,
+  NodeSample,
+  ServiceSample,
+  VolumeSample,
+} from '../../core/samples.ts';
 import {
   amountField,
   BYTES,
@@ -78,6 +85,7 @@ const USAGE = amountField('usage_bytes', COUNTED_BYTES);
 const PODS = nameField('pods');
 const SERVICE = nameField('service');
 const INGRESS = nameField('ingress');
+const SELECTOR = nameField('selector');
 
 /** A volume that many nodes may mount is mounted by this many pods at most. */
 const VOLUME_PODS_MAX = 10_000;
@@ -182,6 +190,24 @@ export function readBalancer(row: Row, bounds: Bounds, faults: Faults): Balancer
     service: readRequiredText(row, SERVICE, faults),
     ingress: readText(row, INGRESS, faults),
     hourlyCost: readHourlyCost(row, HOURLY_COST, faults),
+  };
+}
+
+export function readNamespaceRow(row: Row, bounds: Bounds, faults: Faults): NamespaceSample {
+  return {
+    at: readAt(row, bounds, faults),
+    namespace: readNamespace(row, NAMESPACE, faults),
+    labels: readLabels(row, LABELS, faults),
+    annotations: readLabels(row, ANNOTATIONS, faults),
+  };
+}
+
+export function readService(row: Row, bounds: Bounds, faults: Faults): ServiceSample {
+  return {
+    at: readAt(row, bounds, faults),
+    namespace: readNamespace(row, NAMESPACE, faults),
+    service: readRequiredText(row, SERVICE, faults),
+    selector: readLabels(row, SELECTOR, faults),
   };
 }
 
