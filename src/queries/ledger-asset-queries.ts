@@ -1,22 +1,19 @@
 import { z } from 'zod';
-import { ASSET_CATEGORIES, ASSET_PROPERTIES, ASSET_TYPES, type AssetType } from '../core/assets/asset-properties.ts';
-import { mayPass } from '../core/assets/possible-types.ts';
+import { ASSET_PROPERTIES } from '../core/assets/asset-properties.ts';
 import { ledgerHours, type Window } from '../core/coverage.ts';
 import { LEDGER_CURRENCY } from '../core/currency.ts';
-import { POOL_LABELS } from '../core/pool-labels.ts';
 import { type Clock, HOUR_MS, SECOND_MS } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { parseMoney } from '../lib/money.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
 import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
-import { ASSET_FILTER_COLUMNS, assetKeysSql, BARE_LABELS, PROVIDER_PARAMS } from './asset-columns.ts';
+import { assetStatement, providerIdsStatement } from './asset-statements.ts';
 import type { AssetAmounts, AssetCosts, AssetQueries, AssetQuestion, AssetRow, Assets } from './assets.ts';
 import { readCoverage } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
-import { filterSql } from './filter-sql.ts';
-import { moneySums, ratesOf } from './money-sums.ts';
-import { readSql } from './statements.ts';
+import { grainParams, grainsOf, planGrain } from './grain.ts';
+import { ratesOf } from './money-sums.ts';
 
 interface Deps {
   readonly columnar: Columnar;
@@ -27,14 +24,6 @@ interface Deps {
 
 /** Rows of one answer, over all of its sets. */
 const ROWS_MAX = 100_000;
-
-/** What tells of which types. */
-const THINGS = {
-  'asset-machines': ['Node', 'Network', 'Cloud'],
-  'asset-volumes': ['Disk'],
-  'asset-balancers': ['LoadBalancer'],
-  'asset-management': ['ClusterManagement'],
-} as const satisfies Record<string, readonly AssetType[]>;
 
 const Row = z.object({
   set_s: z.number(),
@@ -73,20 +62,11 @@ async function answer(
     start: engineInstant(hours.start),
     end: engineInstant(hours.end),
   };
-  const [coverage, providers] = await Promise.all([
-    readCoverage(
-      columnar,
-      { tenant: question.tenant, ...hours, now, clusters: asked, step: 'week', params: window },
-      signal,
-    ),
-    columnar.rows({ sql: readSql('asset-provider-ids'), params: window, row: ProviderId }, signal),
+  const request = { tenant: question.tenant, ...hours, now };
+  const [coverage, rows] = await Promise.all([
+    readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
+    readAssets(columnar, { question, request, clusters: asked, params: { ...window, ...conversion } }, signal),
   ]);
-  const { sql, params } = statementOf(question);
-  const names = clusterParams(asked, new Map(providers.map(({ cluster_id, id }) => [cluster_id, id])));
-  const rows = await columnar.rows(
-    { sql, params: { ...window, ...names, ...conversion, ...params }, row: Row },
-    signal,
-  );
   if (rows.length > ROWS_MAX) throw tooLarge();
   const bySet = Map.groupBy(rows, ({ set_s }) => set_s * SECOND_MS);
   return {
@@ -99,38 +79,27 @@ async function answer(
   };
 }
 
-function statementOf({ keys, filter, sets, currency }: AssetQuestion) {
-  const [values, asked] = [assetKeysSql(keys), filterSql(filter, ASSET_FILTER_COLUMNS)];
-  const parts: Readonly<Record<string, string>> = {
-    keys: values.sql,
-    filter: asked.sql,
-    bare_labels: BARE_LABELS,
-    things: thingsOf(filter).map(readSql).join('\nUNION ALL\n'),
-  };
-  const starts = sets.map(ledgerHours).filter(({ start, end }) => start < end);
-  return {
-    sql: moneySums(
-      readSql('assets').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? ''),
-      { currency },
-      'day',
-    ),
-    params: {
-      ...values.params,
-      ...asked.params,
-      ...PROVIDER_PARAMS,
-      types: ASSET_TYPES,
-      categories: ASSET_TYPES.map((type) => ASSET_CATEGORIES[type]),
-      pool_labels: POOL_LABELS,
-      set_starts: starts.length === 0 ? [0] : starts.map(({ start }) => start / SECOND_MS),
-      rows_max: ROWS_MAX + 1,
-    },
-  };
+interface LedgerAsk {
+  readonly question: AssetQuestion;
+  /** Hours of the window, and of now. */
+  readonly request: Window & { readonly tenant: string; readonly now: number };
+  readonly clusters: readonly Cluster[];
+  readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Those of which some asset may pass; where none can, the least of them, for an answer of the same shape. */
-function thingsOf(filter: AssetQuestion['filter']): string[] {
-  const all = Object.entries(THINGS).filter(([, types]) => types.some((type) => mayPass(filter, type)));
-  return all.length === 0 ? ['asset-management'] : all.map(([name]) => name);
+async function readAssets(
+  columnar: Columnar,
+  { question, request, clusters, params }: LedgerAsk,
+  signal?: AbortSignal,
+): Promise<Row[]> {
+  const cuts = question.sets.map((set) => ledgerHours(set).start);
+  const plan = await planGrain(columnar, { ...request, clusters: clusters.map(({ id }) => id), cuts }, signal);
+  const grains = grainsOf(plan, request);
+  const bound = { ...params, ...grainParams(plan) };
+  const providers = await columnar.rows({ sql: providerIdsStatement(grains), params: bound, row: ProviderId }, signal);
+  const names = clusterParams(clusters, new Map(providers.map(({ cluster_id, id }) => [cluster_id, id])));
+  const { sql, params: more } = assetStatement(question, grains, ROWS_MAX + 1);
+  return columnar.rows({ sql, params: { ...bound, ...names, ...more }, row: Row }, signal);
 }
 
 function clusterParams(clusters: readonly Cluster[], providerIds: ReadonlyMap<string, string>) {

@@ -8,7 +8,7 @@ SELECT
     max(toUnixTimestamp(h.hour)) AS last_s,
     toUInt32(3600000 - least(argMin(h.covered_ms, h.hour), 3600000)) AS first_gap_ms,
     argMax(h.covered_ms, h.hour) AS last_run_ms,
-    arrayWithConstant(12, 0.) AS amounts,
+    arrayWithConstant(12, toDecimal128(0, 12)) AS amounts,
     [toDecimal128(0, 12), toDecimal128(0, 12), toDecimal128(0, 12), {{sum toDecimal128(h.management_cost, 12)}}, toDecimal128(0, 12)] AS costs
 FROM cluster_hours AS h FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}

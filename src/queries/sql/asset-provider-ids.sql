@@ -1,7 +1,8 @@
--- A provider ID of each cluster: its newest node's. It tells who runs what has none of its own.
-SELECT toString(n.cluster) AS cluster_id, argMax(n.provider_id, (n.hour, n.node)) AS id
-FROM node_hours AS n FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')} AND NOT withdrawn AND n.provider_id LIKE '%://%'
+-- A provider ID of each cluster: that of a node of its last day. It tells who runs what has none of its own.
+SELECT toString(n.cluster) AS cluster_id, argMax(n.provider_id, (n.day, n.node)) AS id
+FROM
+(
+    {{leaves asset-provider-ids}}
+) AS n
+WHERE n.provider_id LIKE '%://%'
 GROUP BY n.cluster

@@ -1,6 +1,6 @@
--- Assets of each set by keys, each cost exact. `things` are asset-*.sql, one row a set and thing; `texts` are what a thing is
--- known by, in the order of ASSET_PROPERTIES (core/assets/asset-properties.ts). Who provides a thing its own provider ID says, or
--- that of its cluster.
+-- Assets of each set by keys, each cost exact, and each amount too: so they are the same from days and from hours. `things` are
+-- asset-*.sql, one row a set and thing; `texts` are what a thing is known by, in the order of ASSET_PROPERTIES
+-- (core/assets/asset-properties.ts). Who provides a thing its own provider ID says, or that of its cluster.
 --
 -- amounts: cpu, ram, gpu offered; cpu system, cpu user, ram system, ram user used; covered ms, spot ms; undiscounted; byte-seconds,
 -- mounted. costs: cpu, ram, gpu, other; adjustment.
@@ -14,7 +14,7 @@ SELECT
     max(a.last_s) AS last_s,
     tupleElement(min((a.first_s, a.first_gap_ms)), 2) AS first_gap_ms,
     tupleElement(max((a.last_s, a.last_run_ms)), 2) AS last_run_ms,
-    sumForEach(a.amounts) AS amounts,
+    arrayMap(amount -> toFloat64(amount), sumForEach(a.amounts)) AS amounts,
     arrayMap(cost -> toString(cost), sumForEach(a.costs)) AS costs
 FROM
 (
