@@ -48,6 +48,7 @@ async function* namespaces(engine: BenchEngine, ledger: BenchLedger): AsyncGener
   const costs = createCostQueries({
     columnar,
     clusters: { list: async () => [...ledger.clusters] },
+    rates: { list: async () => [] },
     clock: systemClock,
   });
   await using server = await serveOn(engine, ledger);

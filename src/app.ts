@@ -91,7 +91,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     intake,
     uploads: createUploads(relational.db),
     sourceLog,
-    costs: createCostQueries({ columnar, clusters, clock }),
+    costs: createCostQueries({ columnar, clusters, rates, clock }),
     allocations: createAllocationQueries({ columnar, clusters, rates, clock }),
     assets: createAssetQueries({ columnar, clusters, rates, clock }),
     clusterMetrics: createMetricQueries({ columnar, clock, prices: createPriceVersions(relational.db) }),
@@ -226,7 +226,7 @@ export async function openCosts(config: Config, surroundings: Surroundings): Pro
   const { clock } = surroundings;
   const opened = stack.move();
   return {
-    costs: createCostQueries({ columnar, clusters, clock }),
+    costs: createCostQueries({ columnar, clusters, rates: createExchangeRates(relational.db), clock }),
     nodes: createNodeQueries({ columnar, clusters, clock, podLabelKeys: config.uploads.podLabelKeys }),
     findTenant: (name) => createTenants(relational.db).getByName(name),
     close: () => opened.disposeAsync(),

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAccess } from '../access/access.ts';
 import type { NamespaceCosts } from '../contracts/costs.ts';
+import { NO_COSTS } from '../core/allocation/costs.ts';
 import { AppError } from '../lib/errors.ts';
+import { breakdown } from '../queries/costs.ts';
 import { createMemoryCache } from '../store/cache/memory-cache.ts';
 import { migrate } from '../store/relational/migrate.ts';
 import { openPglite } from '../store/relational/pglite-engine.ts';
@@ -13,6 +15,7 @@ import type { CliDeps } from './deps.ts';
 import { runCli } from './program.ts';
 
 const NOW = Date.parse('2026-03-01T12:30:00Z');
+const NO_COST = breakdown(NO_COSTS);
 const clock = { now: () => NOW };
 const away = async (): Promise<never> => {
   throw new AppError('store_unavailable', 'not opened in this test');
@@ -189,7 +192,7 @@ describe('report of a server', () => {
       end_time: query['end_time'] ?? '',
       currency: 'USD',
       coverage: { hours_asked: 168, hours_covered: 165, ratio: 165 / 168, clusters: [] },
-      total: { cpu: '1000', ram: '500', total: '1500' },
+      total: { ...NO_COST, cpu: '1000', ram: '500', pv: '400', management: '100', total: '2000' },
       pagination: { total: TOTAL_ROWS, limit, offset },
       costs: rows.map((index) => ({
         namespace: `ns-${index}`,
@@ -199,7 +202,7 @@ describe('report of a server', () => {
         avg_memory_usage_bytes: 2 ** 29,
         pod_count: 1,
         estimated_cost_usd: 1,
-        cost: { cpu: '0.666666666667', ram: '0.333333333333', total: '1' },
+        cost: { ...NO_COST, cpu: '0.666666666667', ram: '0.333333333333', total: '1' },
         efficiency: { cpu: 0.5, ram: 0.5, total: 0.5 },
       })),
     };
@@ -223,7 +226,8 @@ describe('report of a server', () => {
       },
     ]);
     expect(ran.code).toBe(0);
-    expect(ran.out).toMatch(/^Total +1,500\.00 +1,000\.00 +500\.00$/m);
+    expect(ran.out).toMatch(/^Total +2,000\.00 +1,000\.00 +500\.00 +500\.00$/m);
+    expect(ran.out).toContain('Other is volumes 400.00, management 100.00.');
     expect(ran.out).toContain('coverage 98.2 % (165 of 168 h)');
     expect(ran.out).toContain('100 of 1500 rows shown');
   });

@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { AnswerCurrency } from './fields.ts';
+import { wholeNumberOr } from './numbers.ts';
+import { PageOffset } from './question.ts';
 
 /**
  * Wire shapes of the native cost questions. Field names follow the K8s cost API that agents' users already know, with
  * `coverage` and exact costs added.
+ *
+ * Costs are of everything that a cluster is paid for: what /v1/allocations, cut by the same, and /v1/assets tell too.
  *
  * Exact amounts are decimal text ("0.133333333333"), because a JSON number cannot carry them; `estimated_cost_usd` is the
  * nearest double of the same total, for charts.
@@ -18,9 +23,15 @@ export const CostQuery = z.object({
   start_time: instant.optional(),
   end_time: instant.optional(),
   cluster: z.string().min(1).max(253).optional().describe('only this cluster, by name'),
-  namespace: z.string().min(1).max(253).optional().describe('only this namespace'),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  namespace: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('only this namespace; __idle__, __overcommit__, __unmounted__ and __management__ are some too'),
+  currency: AnswerCurrency,
+  limit: wholeNumberOr({ min: 1, max: LIMIT_MAX, absent: LIMIT_DEFAULT }),
+  offset: PageOffset,
 });
 
 export const TrendsQuery = CostQuery.omit({ limit: true, offset: true }).extend({
@@ -30,14 +41,19 @@ export const TrendsQuery = CostQuery.omit({ limit: true, offset: true }).extend(
 const amount = z
   .string()
   .regex(/^-?\d+(\.\d{1,12})?$/)
-  .describe('exact decimal amount in US dollars');
+  .describe('exact decimal amount in the currency of the answer');
 
+/** Every resource that is paid for, by the names of /v1/allocations, and all of them together. */
 export const CostBreakdown = z.object({
   cpu: amount,
   ram: amount,
-  total: amount.describe(
-    'CPU and RAM, in US dollars; GPUs, volumes, traffic, load balancers and fees are told by /v1/allocations',
-  ),
+  gpu: amount,
+  pv: amount.describe('Volumes'),
+  network: amount,
+  load_balancer: amount,
+  external: amount.describe('What somebody outside of the cluster bills for it'),
+  management: amount.describe('The fee for managing the cluster: of the namespace __management__'),
+  total: amount.describe('All of these: what /v1/allocations and /v1/assets add up to'),
 });
 export type CostBreakdown = z.infer<typeof CostBreakdown>;
 
@@ -68,7 +84,7 @@ const Resources = z.object({
   avg_cpu_usage_millicores: z.number(),
   avg_memory_usage_bytes: z.number(),
   pod_count: z.number().int().describe('distinct pods seen in the window'),
-  estimated_cost_usd: z.number(),
+  estimated_cost_usd: z.number().nullable().describe('null where another currency is asked for'),
   cost: CostBreakdown,
   efficiency: Efficiency,
 });
@@ -76,7 +92,7 @@ const Resources = z.object({
 const Answer = z.object({
   start_time: z.string(),
   end_time: z.string(),
-  currency: z.literal('USD'),
+  currency: z.string(),
   coverage: Coverage,
 });
 

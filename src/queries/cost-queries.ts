@@ -7,6 +7,8 @@ export interface CostScope {
   readonly end: number;
   readonly cluster?: string | undefined;
   readonly namespace?: string | undefined;
+  /** What costs are told in, by its code of ISO 4217: US dollars where nothing is said. */
+  readonly currency?: string | undefined;
 }
 
 export interface PageRequest {

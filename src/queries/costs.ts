@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import type { CostBreakdown, Efficiency } from '../contracts/costs.ts';
+import { type Costs, costsBy, RESOURCES, sumCosts } from '../core/allocation/costs.ts';
+import { LEDGER_CURRENCY } from '../core/currency.ts';
 import { efficiency, totalEfficiency } from '../core/efficiency.ts';
-import { addMoney, formatMoney, type Money, moneyToNumber, parseMoney, ZERO } from '../lib/money.ts';
+import { formatMoney, moneyToNumber, parseMoney } from '../lib/money.ts';
 
-/** Columns that every cost question returns for a row: exact costs as decimal text, resource-seconds as doubles. */
+/** Exact decimal text, in the order of RESOURCES. */
+const costTexts = z.array(z.string()).length(RESOURCES.length);
+
+/** Columns that every cost question returns for a row: exact costs, and resource-seconds as doubles. */
 export const CostColumns = z.object({
-  cpu_cost: z.string(),
-  ram_cost: z.string(),
+  costs: costTexts,
   cpu_usage: z.coerce.number(),
   cpu_request: z.coerce.number(),
   ram_usage: z.coerce.number(),
@@ -16,33 +20,30 @@ export const CostColumns = z.object({
 export type CostColumns = z.infer<typeof CostColumns>;
 
 /** The sums over all rows of an answer, whatever page was asked for. */
-export const TotalColumns = z.object({
-  all_cpu_cost: z.string(),
-  all_ram_cost: z.string(),
-  all_rows: z.coerce.number(),
-});
+export const TotalColumns = z.object({ all_costs: costTexts, all_rows: z.coerce.number() });
 
-export interface Costs {
-  readonly cpu: Money;
-  readonly ram: Money;
+export function costsOf(texts: readonly string[]): Costs {
+  return costsBy((resource) => parseMoney(texts[RESOURCES.indexOf(resource)] ?? '0'));
 }
 
-export const NO_COST: Costs = { cpu: ZERO, ram: ZERO };
-
-export function costsOf(row: Pick<CostColumns, 'cpu_cost' | 'ram_cost'>): Costs {
-  return { cpu: parseMoney(row.cpu_cost), ram: parseMoney(row.ram_cost) };
+/** Costs as every face of the API tells them. */
+export function breakdown(costs: Costs): CostBreakdown {
+  return {
+    cpu: formatMoney(costs.cpu),
+    ram: formatMoney(costs.ram),
+    gpu: formatMoney(costs.gpu),
+    pv: formatMoney(costs.pv),
+    network: formatMoney(costs.network),
+    load_balancer: formatMoney(costs.loadBalancer),
+    external: formatMoney(costs.external),
+    management: formatMoney(costs.management),
+    total: formatMoney(sumCosts(costs)),
+  };
 }
 
-export function addCosts(a: Costs, b: Costs): Costs {
-  return { cpu: addMoney(a.cpu, b.cpu), ram: addMoney(a.ram, b.ram) };
-}
-
-export function breakdown({ cpu, ram }: Costs): CostBreakdown {
-  return { cpu: formatMoney(cpu), ram: formatMoney(ram), total: formatMoney(addMoney(cpu, ram)) };
-}
-
-export function costUsd({ cpu, ram }: Costs): number {
-  return moneyToNumber(addMoney(cpu, ram));
+/** The nearest double of the total; `null` where costs are not in dollars. */
+export function costUsd(costs: Costs, currency: string): number | null {
+  return currency === LEDGER_CURRENCY ? moneyToNumber(sumCosts(costs)) : null;
 }
 
 /** `null` for what no workload asked for or used: idle capacity has no efficiency. */

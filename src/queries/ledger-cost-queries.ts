@@ -1,28 +1,35 @@
 import { z } from 'zod';
 import type { ClusterCosts, NamespaceCosts, Trends, Utilization } from '../contracts/costs.ts';
+import { NO_COSTS } from '../core/allocation/costs.ts';
 import { ledgerHours } from '../core/coverage.ts';
+import { LEDGER_CURRENCY } from '../core/currency.ts';
 import { type Clock, SECOND_MS } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
+import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
 import type { CostQueries, CostScope, PageRequest } from './cost-queries.ts';
+import { costStatement, utilizationStatement } from './cost-statements.ts';
 import { breakdown, CostColumns, costsOf, costUsd, efficiencyOf, TotalColumns } from './costs.ts';
 import { type CoverageRead, readCoverage, type Step } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
-import { planGrain } from './grain.ts';
-import { readQuestion, readSql } from './statements.ts';
+import { type Grains, grainParams, grainsOf, planGrain } from './grain.ts';
+import { ratesOf } from './money-sums.ts';
 import { TrendRow, toTrends } from './trends.ts';
 
 interface Deps {
   readonly columnar: Columnar;
   readonly clusters: Pick<Clusters, 'list'>;
+  readonly rates: Pick<ExchangeRates, 'list'>;
   readonly clock: Clock;
 }
 
 /** A question made concrete: which clusters, which hours, from which grain, and how much of it the ledger knows. */
 interface Question {
   readonly scope: CostScope;
+  readonly currency: string;
   readonly clusters: readonly Cluster[];
+  readonly grains: Grains;
   readonly params: Readonly<Record<string, unknown>>;
   readonly coverage: CoverageRead;
 }
@@ -52,14 +59,16 @@ const PodRow = z.object({
   ram_request_bytes: z.number(),
   cpu_percent: z.number().nullable(),
   ram_percent: z.number().nullable(),
-  cpu_cost: z.string(),
-  ram_cost: z.string(),
+  costs: CostColumns.shape.costs,
   all_rows: z.coerce.number(),
 });
 
 const STEPS = { hourly: 'hour', daily: 'day', weekly: 'week' } as const satisfies Record<Trends['interval'], Step>;
 
-/** Answers cost questions from the ledger. Throws `not_found` for a cluster that the tenant does not have. */
+/**
+ * Answers cost questions from the ledger: of everything that is in it, as /v1/allocations does. Throws `not_found` for a cluster
+ * that the tenant does not have, and what `ratesOf` throws.
+ */
 export function createCostQueries(deps: Deps): CostQueries {
   return {
     namespaces: (scope, page, signal) => namespaces(deps, scope, page, signal),
@@ -68,7 +77,7 @@ export function createCostQueries(deps: Deps): CostQueries {
     async trends(scope, interval, signal) {
       const step = STEPS[interval];
       const question = await prepare(deps, scope, { step, byDay: step !== 'hour' }, signal);
-      const sql = readQuestion('trends');
+      const sql = costStatement('trends', question);
       const rows = await deps.columnar.rows({ sql, params: { ...question.params, step }, row: TrendRow }, signal);
       return { ...header(question), ...toTrends(rows, { ...question, interval, step, now: deps.clock.now() }) };
     },
@@ -86,7 +95,7 @@ async function namespaces(
   const read = (rowsOf: PageRequest) =>
     deps.columnar.rows(
       {
-        sql: readQuestion('namespaces'),
+        sql: costStatement('namespaces', question),
         params: { ...question.params, ...rowsOf, covered_s: covered },
         row: NamespaceRow,
       },
@@ -97,7 +106,7 @@ async function namespaces(
     ...header(question),
     ...totals(rows[0] ?? (await firstRow(read, page)), page),
     costs: rows.map((row) => {
-      const costs = costsOf(row);
+      const costs = costsOf(row.costs);
       return {
         namespace: row.namespace,
         total_cpu_request_millicores: row.cpu_request_millicores,
@@ -105,7 +114,7 @@ async function namespaces(
         avg_cpu_usage_millicores: row.cpu_usage_millicores,
         avg_memory_usage_bytes: row.ram_usage_bytes,
         pod_count: row.pod_count,
-        estimated_cost_usd: costUsd(costs),
+        estimated_cost_usd: costUsd(costs, question.currency),
         cost: breakdown(costs),
         efficiency: efficiencyOf(row, costs),
       };
@@ -117,7 +126,7 @@ async function clusters(deps: Deps, scope: CostScope, page: PageRequest, signal?
   const question = await prepare(deps, scope, { step: 'week', byDay: true }, signal);
   const read = (rowsOf: PageRequest) =>
     deps.columnar.rows(
-      { sql: readQuestion('clusters'), params: { ...question.params, ...rowsOf }, row: ClusterRow },
+      { sql: costStatement('clusters', question), params: { ...question.params, ...rowsOf }, row: ClusterRow },
       signal,
     );
   const rows = await read(page);
@@ -126,7 +135,7 @@ async function clusters(deps: Deps, scope: CostScope, page: PageRequest, signal?
     ...header(question),
     ...totals(rows[0] ?? (await firstRow(read, page)), page),
     costs: rows.map((row) => {
-      const costs = costsOf(row);
+      const costs = costsOf(row.costs);
       const seconds = Math.max(1, (question.coverage.byCluster.get(row.cluster) ?? 0) / SECOND_MS);
       return {
         cluster_name: names.get(row.cluster) ?? row.cluster,
@@ -137,7 +146,7 @@ async function clusters(deps: Deps, scope: CostScope, page: PageRequest, signal?
         pod_count: row.pod_count,
         namespace_count: row.namespace_count,
         node_count: row.node_count,
-        estimated_cost_usd: costUsd(costs),
+        estimated_cost_usd: costUsd(costs, question.currency),
         cost: breakdown(costs),
         efficiency: efficiencyOf(row, costs),
       };
@@ -153,7 +162,10 @@ async function utilization(
 ): Promise<Utilization> {
   const question = await prepare(deps, scope, { step: 'week', byDay: false }, signal);
   const read = (rowsOf: PageRequest) =>
-    deps.columnar.rows({ sql: readSql('utilization'), params: { ...question.params, ...rowsOf }, row: PodRow }, signal);
+    deps.columnar.rows(
+      { sql: utilizationStatement(scope), params: { ...question.params, ...rowsOf }, row: PodRow },
+      signal,
+    );
   const rows = await read(page);
   const first = rows[0] ?? (await firstRow(read, page));
   const names = clusterNames(question);
@@ -171,13 +183,13 @@ async function utilization(
       cpu_utilization_percent: row.cpu_percent,
       memory_utilization_percent: row.ram_percent,
       run_hours: row.run_hours,
-      cost: breakdown(costsOf(row)),
+      cost: breakdown(costsOf(row.costs)),
     })),
   };
 }
 
 async function prepare(
-  { columnar, clusters, clock }: Deps,
+  { columnar, clusters, rates, clock }: Deps,
   scope: CostScope,
   { step, byDay }: { step: Step; byDay: boolean },
   signal?: AbortSignal,
@@ -197,26 +209,26 @@ async function prepare(
     end: engineInstant(hours.end),
   };
   const request = { tenant: scope.tenant, start: scope.start, end: scope.end, now };
-  const [coverage, grain] = await Promise.all([
+  const [coverage, grain, conversion] = await Promise.all([
     readCoverage(columnar, { ...request, clusters: asked, step, params: window }, signal),
     byDay ? planGrain(columnar, { ...request, clusters: ids }, signal) : undefined,
+    ratesOf(rates, scope, hours),
   ]);
   const params = {
     ...window,
+    ...conversion,
     namespace: scope.namespace ?? '',
-    day_from: grain?.dayFrom ?? '1970-01-01',
-    day_to: grain?.dayTo ?? '1970-01-01',
-    exception_clusters: grain?.exceptions.map(([cluster]) => cluster) ?? [],
-    exception_days: grain?.exceptions.map(([, day]) => day) ?? [],
+    ...grainParams(grain),
   };
-  return { scope, clusters: asked, params, coverage };
+  const grains = grain ? grainsOf(grain, hours) : { days: false, hours: true };
+  return { scope, currency: scope.currency ?? LEDGER_CURRENCY, clusters: asked, grains, params, coverage };
 }
 
-function header({ scope, coverage }: Question) {
+function header({ scope, currency, coverage }: Question) {
   return {
     start_time: new Date(scope.start).toISOString(),
     end_time: new Date(scope.end).toISOString(),
-    currency: 'USD' as const,
+    currency,
     coverage: coverage.answer,
   };
 }
@@ -227,7 +239,7 @@ async function firstRow<T>(read: (page: PageRequest) => Promise<T[]>, { offset }
 }
 
 function totals(first: z.infer<typeof TotalColumns> | undefined, page: PageRequest) {
-  const all = costsOf({ cpu_cost: first?.all_cpu_cost ?? '0', ram_cost: first?.all_ram_cost ?? '0' });
+  const all = first ? costsOf(first.all_costs) : NO_COSTS;
   return { total: breakdown(all), pagination: { total: first?.all_rows ?? 0, ...page } };
 }
 

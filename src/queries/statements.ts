@@ -11,11 +11,6 @@ export function readSql(name: string): string {
   return text;
 }
 
-/** A question over ledger rows: puts leaves.sql where `{{leaves}}` stands. Values are bound, never put in. */
-export function readQuestion(name: string): string {
-  return readSql(name).replace('{{leaves}}', () => readSql('leaves'));
-}
-
 /** A question over the hours of nodes: puts node-hours-seen.sql where `{{node_hours_seen}}` stands. */
 export function readNodeQuestion(name: string): string {
   return readSql(name).replace('{{node_hours_seen}}', () => readSql('node-hours-seen'));

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Trends } from '../contracts/costs.ts';
+import { addCosts, NO_COSTS } from '../core/allocation/costs.ts';
 import { askedMs, ledgerHours, type Window } from '../core/coverage.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../lib/clock.ts';
-import { addCosts, breakdown, CostColumns, costsOf, costUsd, NO_COST } from './costs.ts';
+import { breakdown, CostColumns, costsOf, costUsd } from './costs.ts';
 import { type CoverageRead, coverageRatio, type Step } from './coverage.ts';
 
 export const TrendRow = CostColumns.extend({ cluster: z.string(), step_s: z.coerce.number() });
@@ -15,6 +16,7 @@ interface TrendRequest {
   readonly interval: Trends['interval'];
   readonly step: Step;
   readonly now: number;
+  readonly currency: string;
 }
 
 const STEP_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS } as const;
@@ -28,7 +30,7 @@ export function toTrends(
 ): Pick<Trends, 'interval' | 'total' | 'trends'> {
   const byStep = Map.groupBy(rows, (row) => row.step_s * SECOND_MS);
   const trends = stepsOf(request.scope, request.step).map((at) => toPoint(at, byStep.get(at) ?? [], request));
-  const total = rows.map(costsOf).reduce(addCosts, NO_COST);
+  const total = costsOfRows(rows);
   return { interval: request.interval, total: breakdown(total), trends };
 }
 
@@ -41,7 +43,7 @@ function toPoint(at: number, rows: readonly TrendRow[], request: TrendRequest): 
   // Pods are counted by cluster, and each cluster's averages are over what it covers: both add up over clusters.
   const average = (pick: (row: TrendRow) => number) =>
     rows.reduce((sum, row) => sum + (pick(row) * SECOND_MS) / Math.max(SECOND_MS, coveredMs(row.cluster)), 0);
-  const costs = rows.map(costsOf).reduce(addCosts, NO_COST);
+  const costs = costsOfRows(rows);
   return {
     time: new Date(at).toISOString(),
     coverage: coverageRatio(covered, asked * request.clusters.length),
@@ -50,9 +52,13 @@ function toPoint(at: number, rows: readonly TrendRow[], request: TrendRequest): 
     avg_cpu_usage_millicores: average((row) => row.cpu_usage) * 1000,
     avg_memory_usage_bytes: average((row) => row.ram_usage),
     pod_count: rows.reduce((sum, row) => sum + row.pod_count, 0),
-    estimated_cost_usd: costUsd(costs),
+    estimated_cost_usd: costUsd(costs, request.currency),
     cost: breakdown(costs),
   };
+}
+
+function costsOfRows(rows: readonly TrendRow[]) {
+  return rows.map(({ costs }) => costsOf(costs)).reduce(addCosts, NO_COSTS);
 }
 
 /** Starts of the steps that hold an hour of the window. The first may begin before it: its point holds only the window's hours. */

@@ -9,6 +9,7 @@ import type { CostQueries } from '../../src/queries/cost-queries.ts';
 import { createCostQueries } from '../../src/queries/ledger-cost-queries.ts';
 import type { Columnar } from '../../src/store/columnar/columnar.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
+import { createExchangeRates } from '../../src/store/relational/exchange-rates.ts';
 import { createJobState } from '../../src/store/relational/job-state.ts';
 import { createLeases } from '../../src/store/relational/leases.ts';
 import { createPriceVersions, type PriceVersions } from '../../src/store/relational/price-versions.ts';
@@ -64,7 +65,7 @@ export async function openLedgerLab(
     columnar,
     relational,
     prices,
-    costs: createCostQueries({ columnar, clusters, clock }),
+    costs: createCostQueries({ columnar, clusters, rates: createExchangeRates(relational.db), clock }),
     tenant: async () => (await tenants.create(`tenant ${randomUUID()}`, clock.now())).id,
     cluster: async (tenant, name) => (await clusters.resolve(tenant, name, clock.now())).id,
     put: (target, batch) => intake.accept(target, batch),

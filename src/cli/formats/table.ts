@@ -11,7 +11,9 @@ const UNITS = { costs: 'US dollars', nodes: 'whole cores' } as const;
 export function formatTable(report: Report, { color }: { color: boolean }): string {
   const paint = pc.createColors(color);
   const subject = report.subject ?? 'costs';
-  const shown = report.columns.map((column, index) => showColumn(column, { report, index }));
+  const shown = report.columns.flatMap((column, index) =>
+    column.readers === 'machines' ? [] : [showColumn(column, { report, index })],
+  );
   const line = (row: number): string =>
     shown
       .map(({ cells, pad }) => pad(cells[row] ?? ''))
@@ -25,6 +27,8 @@ export function formatTable(report: Report, { color }: { color: boolean }): stri
   return [...lines, ...report.notes, ''].join('\n');
 }
 
+const LEFT: ReadonlySet<ColumnKind> = new Set(['text', 'instant']);
+
 interface ShownColumn {
   /** Header, rows, total. */
   readonly cells: readonly string[];
@@ -34,14 +38,14 @@ interface ShownColumn {
 function showColumn(column: Column, { report, index }: { report: Report; index: number }): ShownColumn {
   const values = [...report.rows, report.totals].map((row) => row[index] ?? null);
   const decimals = column.kind === 'money' ? moneyDecimals(report) : 0;
-  const total = index === 0 && column.kind === 'text' ? 'Total' : '';
+  const total = index === 0 && LEFT.has(column.kind) ? 'Total' : '';
   const cells = [
     column.title,
     ...values.slice(0, -1).map((cell) => (cell === null ? NOT_KNOWN : SHOW[column.kind](cell, decimals))),
     ...values.slice(-1).map((cell) => (cell === null ? total : SHOW[column.kind](cell, decimals))),
   ];
   const width = Math.max(...cells.map((text) => text.length));
-  return { cells, pad: (text) => (column.kind === 'text' ? text.padEnd(width) : text.padStart(width)) };
+  return { cells, pad: (text) => (LEFT.has(column.kind) ? text.padEnd(width) : text.padStart(width)) };
 }
 
 /** All amounts of a report have the same decimals, so that columns can be compared. */
@@ -52,6 +56,7 @@ function moneyDecimals({ columns, rows, totals }: Report): number {
 
 const SHOW: Readonly<Record<ColumnKind, (cell: string | number, decimals: number) => string>> = {
   text: (cell) => printable(String(cell)),
+  instant: (cell) => printable(String(cell)).replace(/^(.{10})T(.{5})(:00(\.0+)?)?Z$/, '$1 $2'),
   money: (cell, decimals) => showMoney(String(cell), decimals),
   millicores: (cell) => showCores(Number(cell)),
   bytes: (cell) => showGib(Number(cell)),

@@ -1,6 +1,7 @@
-import type { Coverage, Trends } from '../../contracts/costs.ts';
+import type { CostBreakdown, Coverage, Trends } from '../../contracts/costs.ts';
 import type { CostAnswers, CostAsk } from './cost-answers.ts';
-import type { Cell, Column, ColumnKind, Report } from './report.ts';
+import { COST_COLUMNS, type ColumnOf, column, otherNote, totalOf } from './cost-columns.ts';
+import type { Report } from './report.ts';
 
 /** One way to lay out costs: the question it asks, and the columns that show the answer. */
 export type Aggregate = (answers: CostAnswers, ask: AggregateAsk, signal?: AbortSignal) => Promise<Report>;
@@ -42,30 +43,6 @@ async function trend(
   const shown = answer.trends.slice(-limit); // the newest, where not all are
   return report(answer, shown, TREND_COLUMNS, { total: answer.trends.length, totals: answer.total });
 }
-
-interface ColumnOf<Row> extends Column {
-  readonly cell: (row: Row) => Cell;
-}
-
-const WHAT_COUNTS = 'Of CPU and RAM; GPUs, volumes, traffic, balancers and fees are in `kubetally report allocations`.';
-
-function column<Row>(
-  title: string,
-  [id, kind]: readonly [string, ColumnKind],
-  cell: (row: Row) => Cell,
-): ColumnOf<Row> {
-  return { title, id, kind, cell };
-}
-
-interface Costed {
-  readonly cost: { readonly cpu: string; readonly ram: string; readonly total: string };
-}
-
-const COST_COLUMNS: readonly ColumnOf<Costed>[] = [
-  column('Total', ['total_usd', 'money'], (row) => row.cost.total),
-  column('CPU', ['cpu_usd', 'money'], (row) => row.cost.cpu),
-  column('RAM', ['ram_usd', 'money'], (row) => row.cost.ram),
-];
 
 interface Used {
   readonly avg_cpu_usage_millicores: number;
@@ -117,7 +94,7 @@ const POD_COLUMNS: readonly ColumnOf<PodRow>[] = [
 type TrendRow = Trends['trends'][number];
 /** A step that nobody reported has no cost and no use: they are unknown, not zero. */
 const TREND_COLUMNS: readonly ColumnOf<TrendRow>[] = [
-  column('Start', ['start', 'text'], (row) => row.time),
+  column('Start', ['start', 'instant'], (row) => row.time),
   ...[...COST_COLUMNS, ...USE_COLUMNS].map((shown) => known(shown)),
   column('Coverage', ['coverage', 'ratio'], (row) => row.coverage),
 ];
@@ -136,25 +113,20 @@ interface Whole {
   /** Rows there are, shown or not. */
   readonly total: number;
   /** Costs of all rows, shown or not. */
-  readonly totals?: Costed['cost'];
+  readonly totals?: CostBreakdown;
 }
 
 function report<Row>(answer: Answer, rows: readonly Row[], columns: readonly ColumnOf<Row>[], whole: Whole): Report {
   return {
     columns,
     rows: rows.map((row) => columns.map(({ cell }) => cell(row))),
-    totals: columns.map(({ id, kind }) => (kind === 'money' && whole.totals ? moneyOf(id, whole.totals) : null)),
+    totals: columns.map(({ id, kind }) => (kind === 'money' && whole.totals ? totalOf(id, whole.totals) : null)),
     coverage: answer.coverage,
     window: { start: answer.start_time, end: answer.end_time },
     notes: [
       ...(whole.total > rows.length ? [`${rows.length} of ${whole.total} rows shown; --limit shows more`] : []),
-      WHAT_COUNTS,
+      ...(whole.totals ? otherNote(whole.totals) : []),
     ],
     answer,
   };
-}
-
-function moneyOf(id: string, costs: Costed['cost']): Cell {
-  if (id === 'cpu_usd') return costs.cpu;
-  return id === 'ram_usd' ? costs.ram : costs.total;
 }

@@ -23,10 +23,12 @@ export interface Column {
   /** For machines, with its unit: `cpu_used_millicores`. */
   readonly id: string;
   readonly kind: ColumnKind;
+  /** Who it is for where not for all: a table has no columns for machines, and CSV none for people. */
+  readonly readers?: 'people' | 'machines';
 }
 
-/** `money` cells are exact decimal text; `ratio` cells are fractions of one. */
-export type ColumnKind = 'text' | 'money' | 'millicores' | 'bytes' | 'ratio' | 'count' | 'hours';
+/** `money` cells are exact decimal text; `ratio` cells are fractions of one; `instant` cells are RFC 3339, UTC. */
+export type ColumnKind = 'text' | 'instant' | 'money' | 'millicores' | 'bytes' | 'ratio' | 'count' | 'hours';
 
 /** `null` is "not known" or "does not apply". */
 export type Cell = string | number | null;

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
 import type { Trends } from '../../contracts/costs.ts';
+import { NO_COSTS } from '../../core/allocation/costs.ts';
 import { DAY_MS } from '../../lib/clock.ts';
 import type { CostQueries, CostScope, PageRequest } from '../../queries/cost-queries.ts';
+import { breakdown } from '../../queries/costs.ts';
 import { windowOf } from './costs.ts';
 
 const NOW = Date.UTC(2026, 5, 15, 12, 34, 56);
@@ -40,7 +42,7 @@ beforeAll(async () => {
     asked.push(scope);
     const [start_time, end_time] = [scope.start, scope.end].map((at) => new Date(at).toISOString());
     const coverage = { hours_asked: 0, hours_covered: 0, ratio: 0, clusters: [] };
-    const total = { cpu: '0', ram: '0', total: '0' };
+    const total = breakdown(NO_COSTS);
     return {
       start_time: start_time ?? '',
       end_time: end_time ?? '',

@@ -1,5 +1,6 @@
 import { clusterCosts, costTrends, namespaceCosts, podUtilization } from '../../contracts/cost-routes.ts';
 import { WINDOW_DAYS_MAX } from '../../contracts/costs.ts';
+import { currencyCode } from '../../core/currency.ts';
 import { type Clock, DAY_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { CostScope, PageRequest } from '../../queries/cost-queries.ts';
@@ -13,11 +14,15 @@ const TREND_DAYS_DEFAULT = 30;
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 
-interface Asked {
+interface AskedWindow {
   readonly start_time?: string | undefined;
   readonly end_time?: string | undefined;
+}
+
+interface Asked extends AskedWindow {
   readonly cluster?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly currency: string;
 }
 
 export function addCostRoutes(add: AddRoute, deps: Pick<ServerDeps, 'costs' | 'clusters' | 'clock'>): void {
@@ -27,6 +32,7 @@ export function addCostRoutes(add: AddRoute, deps: Pick<ServerDeps, 'costs' | 'c
     ...windowOf(asked, days, clock),
     cluster: await visibleCluster(clusters, principal, asked.cluster),
     namespace: asked.namespace,
+    currency: currencyCode(asked.currency),
   });
 
   add(namespaceCosts, async ({ query, request, signal }) =>
@@ -49,7 +55,7 @@ function pageOf({ limit, offset }: PageRequest): PageRequest {
 }
 
 /** Half-open, in milliseconds. Without an end it ends now; without a start it is `days` long. */
-export function windowOf(asked: Asked, days: number, clock: Clock): { start: number; end: number } {
+export function windowOf(asked: AskedWindow, days: number, clock: Clock): { start: number; end: number } {
   const end = instantOf('end_time', asked.end_time) ?? clock.now();
   const start = instantOf('start_time', asked.start_time) ?? end - days * DAY_MS;
   if (start >= end) {

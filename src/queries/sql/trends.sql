@@ -1,19 +1,13 @@
 -- Cost and use by cluster and step of the calendar (UTC; weeks start on Monday).
 SELECT
-    cluster,
-    toUnixTimestamp(step) AS step_s,
-    toFloat64(sum(l.cpu_usage_core_seconds)) AS cpu_usage,
-    toFloat64(sum(l.cpu_request_core_seconds)) AS cpu_request,
-    toFloat64(sum(l.ram_usage_byte_seconds)) AS ram_usage,
-    toFloat64(sum(l.ram_request_byte_seconds)) AS ram_request,
-    toString(sum(l.cpu_cost)) AS cpu_cost,
-    toString(sum(l.ram_cost)) AS ram_cost,
-    uniqExactMerge(l.pods) AS pod_count
-FROM
-(
-    SELECT
-        *, multiIf({step:String} = 'week', toDateTime(toMonday(at), 'UTC'), {step:String} = 'day', toStartOfDay(at, 'UTC'), at) AS step
-    FROM ({{leaves}})
-) AS l
-GROUP BY cluster, step
-ORDER BY step, cluster
+    c.cluster AS cluster,
+    toUnixTimestamp(c.cut) AS step_s,
+    sum(c.cpu_usage) AS cpu_usage,
+    sum(c.cpu_request) AS cpu_request,
+    sum(c.ram_usage) AS ram_usage,
+    sum(c.ram_request) AS ram_request,
+    arrayMap(cost -> toString(cost), sumForEach(c.costs)) AS costs,
+    sum(c.pods) AS pod_count
+FROM ({{cost_cuts}}) AS c
+GROUP BY c.cluster, c.cut
+ORDER BY c.cut, c.cluster

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NamespaceCosts } from '../../../src/contracts/costs.ts';
+import { cpuCost } from './cpu-cost.fixture.ts';
 import { arrange, SORT_KEYS, summarize } from './namespace-rows.ts';
 
 type Item = NamespaceCosts['costs'][number];
@@ -14,12 +15,12 @@ function item(namespace: string, total: string, facts: { pods?: number; efficien
     avg_memory_usage_bytes: 0,
     pod_count: facts.pods ?? 1,
     estimated_cost_usd: Number(total),
-    cost: { cpu: total, ram: '0', total },
+    cost: cpuCost(total),
     efficiency: { cpu: null, ram: null, total: facts.efficiency ?? null },
   };
 }
 
-const reply = (total: string, costs: Item[]) => ({ total: { cpu: total, ram: '0', total }, costs });
+const reply = (total: string, costs: Item[]) => ({ total: cpuCost(total), costs });
 
 test('allocated, idle and overcommitment add up to the total', () => {
   const summary = summarize(

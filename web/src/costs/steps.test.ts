@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TrendPoint } from '../../../src/contracts/costs.ts';
+import { cpuCost } from './cpu-cost.fixture.ts';
 import { gapsOf, stepsOf } from './steps.ts';
 
 type Point = ReturnType<typeof TrendPoint.parse>;
@@ -17,7 +18,7 @@ function point(time: string, total: string, coverage = 1): Point {
     avg_memory_usage_bytes: 0,
     pod_count: 1,
     estimated_cost_usd: Number(total),
-    cost: { cpu: total, ram: '0', total },
+    cost: cpuCost(total),
   };
 }
 
