@@ -123,6 +123,8 @@ export const OpenCostAllocation = z.object({
     providerID: z.string().optional(),
     labels: texts.optional(),
     annotations: texts.optional(),
+    namespaceLabels: texts.optional(),
+    namespaceAnnotations: texts.optional(),
   }),
   window: Window,
   ...Shown,

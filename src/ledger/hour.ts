@@ -3,6 +3,7 @@ import { ENRICHING_SOURCE, sourceOfRecord } from '../core/source-of-record.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersion } from '../store/relational/price-versions.ts';
 import { priceAttachments, repriceAttachments } from './attachments.ts';
+import { writeDescriptions } from './descriptions.ts';
 import { managementParams } from './management.ts';
 import { priceContainers } from './parts.ts';
 import { priceNodes } from './price-nodes.ts';
@@ -118,6 +119,7 @@ export async function computeHour(
   });
   const bound = { key, price: input.price, version: input.version, settings: ONE_BLOCK };
   await priceAttachments(columnar, { ...bound, told, record, beside }, signal);
+  await writeDescriptions(columnar, { key, told }, signal);
   await columnar.command(
     {
       sql: CLUSTER_HOUR,

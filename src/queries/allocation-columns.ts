@@ -3,18 +3,15 @@ import { ALIASES, type Alias, DEFAULT_ALIASES, sanitizeLabelName } from '../core
 import type { Filter } from '../core/filter/tree.ts';
 import { POOL_LABELS } from '../core/pool-labels.ts';
 import { type FilterColumns, sanitizedMapSql } from './filter-sql.ts';
+import { type Beyond, bareLabelsSql } from './leaf-joins.ts';
 
-/** Operators and Prometheus write `label_` before a label's name. */
-const bareLabels = (column: string) =>
-  sanitizedMapSql(
-    `mapApply((k, v) -> (replaceRegexpOne(k, '^label_', ''), v), CAST(${column}, 'Map(String, String)'))`,
-  );
-const LABELS = bareLabels('labels');
+const LABELS = bareLabelsSql('labels');
 const ANNOTATIONS = sanitizedMapSql(`CAST(annotations, 'Map(String, String)')`);
-const POOL = `arrayFirst(x -> x != '', arrayMap(k -> ${bareLabels('node_labels')}[k], [${POOL_LABELS.map((label) => `'${label}'`).join(', ')}]))`;
-const NO_MAP = `CAST(map(), 'Map(String, String)')`;
+const POOL = `arrayFirst(x -> x != '', arrayMap(k -> ${bareLabelsSql('node_labels')}[k], [${POOL_LABELS.map((label) => `'${label}'`).join(', ')}]))`;
+/** A load balancer is its own service's; of anything else, those that choose its pod by its labels. */
+const SERVICES = `if(notEmpty(services), services, arrayMap(x -> x.1, arrayFilter(x -> hasAll(CAST(${LABELS}, 'Array(Tuple(String, String))'), x.2), selectors)))`;
 
-/** What keys and filters ask about, in the words of allocations.sql. Labels of namespaces are not in the ledger. */
+/** What keys and filters ask about, in the words of allocations.sql, with what is joined to its leaves (leaf-joins.ts). */
 const COLUMNS = {
   cluster: `transform(toString(cluster), {cluster_ids:Array(String)}, {cluster_names:Array(String)}, toString(cluster))`,
   node: 'node',
@@ -32,10 +29,10 @@ const COLUMNS = {
 
 export const FILTER_COLUMNS: FilterColumns = {
   ...COLUMNS,
-  services: 'services',
+  services: SERVICES,
   labels: LABELS,
   annotations: ANNOTATIONS,
-  namespaceLabels: NO_MAP,
+  namespaceLabels: 'namespace_labels',
 };
 
 /** The value of a key, of type `String`. Names of labels are bound as `<prefix>0`, `<prefix>1`, … */
@@ -60,7 +57,7 @@ function valueSql(key: AggregateKey, bind: (name: string) => string): string {
     case 'controllerOfKind':
       return `if(${controllerKind} = '${key.controllerKind}', ${controller}, '')`;
     case 'service':
-      return 'services[1]';
+      return `${SERVICES}[1]`;
     case 'map':
       return `${FILTER_COLUMNS[key.property]}[${bind(key.key)}]`;
     case 'alias': {
@@ -80,10 +77,9 @@ const BY_NODE = new Set(['providerId', 'zone', 'region', 'instanceType', 'pool']
 const BY_HOUR = new Set(['node', 'pod', 'container', ...BY_NODE]);
 const ALIAS_NAMES: ReadonlySet<string> = new Set(ALIASES.map(aliasName));
 
-/** What a question must read: hours, where it asks for more than workloads, and what is known of nodes. */
-export interface Reach {
+/** What a question must read: hours, where it asks for more than workloads, and what is told beyond them. */
+export interface Reach extends Beyond {
   readonly hours: boolean;
-  readonly nodes: boolean;
   /** Annotations that stand in for a label which is not there: only hours hold them, where any container has one. */
   readonly aliases: readonly string[];
 }
@@ -99,8 +95,14 @@ export function reachOf(keys: readonly AggregateKey[], filters: readonly Filter[
   return {
     hours: others.length > 0 || asked.some((name) => BY_HOUR.has(name)),
     nodes: asked.some((name) => BY_NODE.has(name)),
+    namespaces: keys.some(isOfNamespace) || filtered.some(isOfNamespace),
+    services: keys.some(({ kind }) => kind === 'service') || filtered.some(({ kind }) => kind === 'services'),
     aliases: [...new Set(annotations)],
   };
+}
+
+function isOfNamespace(asked: AggregateKey | Filter): boolean {
+  return 'property' in asked && asked.property === 'namespaceLabels';
 }
 
 function annotationsOfKey(key: AggregateKey): string[] {

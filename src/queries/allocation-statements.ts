@@ -5,6 +5,7 @@ import type { AllocationQuestion } from './allocations.ts';
 import { attachedLeaves } from './attached-leaves.ts';
 import { filterSql } from './filter-sql.ts';
 import type { Grains } from './grain.ts';
+import { leafJoins } from './leaf-joins.ts';
 import { moneySums } from './money-sums.ts';
 import { readSql } from './statements.ts';
 
@@ -65,9 +66,7 @@ export function containerStatement(
       cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
       ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',
       leaves: leaves.map(readSql).join('\nUNION ALL\n'),
-      nodes: reach.nodes
-        ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`
-        : '',
+      joins: leafJoins(reach),
     },
   );
 }
@@ -79,23 +78,38 @@ export function attachmentStatement(
   rowsMax: number,
 ): AllocationStatement {
   const thing = question.details?.attachments ? 'c.name' : `''`;
-  return statement('allocation-attachments', { question, rowsMax }, { thing, leaves: attachedLeaves(grains) });
+  const joins = leafJoins({ ...reachOfQuestion(question), nodes: false });
+  const leaves = attachedLeaves(grains);
+  return statement('allocation-attachments', { question, rowsMax, balancers: IS_BALANCER }, { thing, joins, leaves });
 }
 
 type Texts = Readonly<Record<string, string>>;
 
-function statement(
-  name: string,
-  { question, rowsMax }: { question: AllocationQuestion; rowsMax: number },
-  more: Texts,
-): AllocationStatement {
+interface Cuts {
+  readonly question: AllocationQuestion;
+  readonly rowsMax: number;
+  /** What tells load balancers from other rows, where there are any. */
+  readonly balancers?: string;
+}
+
+const IS_BALANCER = `what = 'balancer'`;
+const BALANCERS_NAME = 'loadBalancers';
+
+function statement(name: string, { question, rowsMax, balancers = 'false' }: Cuts, more: Texts): AllocationStatement {
   const { filter, share, sets, details } = question;
   const asked = filterSql(filter, FILTER_COLUMNS, 'filter_');
   const shared = filterSql(share.rows ?? NOBODY, FILTER_COLUMNS, 'shared_');
   const values = keysSql(question.keys);
-  const names = sharedKeys(share.parts ?? []);
+  const isBalancer = share.balancers === true ? balancers : 'false';
+  const names = sharedKeys(share.parts ?? [], isBalancer);
   const common = COMMON.map((column) => commonSql(column, details?.common === true)).join(', ');
-  const cuts = { shared: shared.sql, asked: asked.sql, keys: values.sql, shared_keys: names.sql, common };
+  const cuts = {
+    shared: `(${isBalancer} OR ${shared.sql})`,
+    asked: asked.sql,
+    keys: values.sql,
+    shared_keys: names.sql,
+    common,
+  };
   const latest = name === 'allocations' ? 'c.at' : 'c.last_at';
   const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
   return {
@@ -112,15 +126,15 @@ function statement(
   };
 }
 
-/** Which of the named filters chose a shared row: the first that does. */
-function sharedKeys(parts: NonNullable<AllocationQuestion['share']['parts']>) {
+/** Which of the named filters chose a shared row: the first that does, else that it is a load balancer. */
+function sharedKeys(parts: NonNullable<AllocationQuestion['share']['parts']>, isBalancer: string) {
   const params: Record<string, string | readonly string[]> = {};
   const cases = parts.map(({ name, filter }, index) => {
     const condition = filterSql(filter, FILTER_COLUMNS, `part_${index}_`);
     Object.assign(params, condition.params, { [`part_${index}_name`]: name });
     return `${condition.sql}, [{part_${index}_name:String}]`;
   });
-  return { sql: cases.length === 0 ? NO_LIST : `multiIf(${cases.join(', ')}, ${NO_LIST})`, params };
+  return { sql: `multiIf(${[...cases, `${isBalancer}, ['${BALANCERS_NAME}']`].join(', ')}, ${NO_LIST})`, params };
 }
 
 /** Labels and annotations: of pods, the latest; of other rows, those that all of the row have, where that is asked. */

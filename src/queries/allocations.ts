@@ -44,6 +44,8 @@ export interface DetailChoice {
   readonly peaks?: boolean;
   /** Which part of each cluster's, or node's, cost a row has. */
   readonly assets?: boolean;
+  /** What the namespace of a row says of itself, and the services before its pods. Needs `common`. */
+  readonly namespaces?: boolean;
 }
 
 /** What everybody has to bear: rows that any of these choose are not shown, but split over the others. */
@@ -51,6 +53,8 @@ export interface SharedCosts {
   readonly rows: Filter | null;
   /** The filters that `rows` is made of, by name: each row then tells what it bears of which (`SharedPart`). */
   readonly parts?: readonly { readonly name: string; readonly filter: Filter }[];
+  /** What load balancers cost is everybody's too; their name among `parts` is `loadBalancers`. */
+  readonly balancers?: boolean;
   /** A cost that no cluster reports, for a month of 730 hours, in the currency of the answer. */
   readonly monthly: Money;
   readonly split: SharingChoice['split'];
@@ -81,6 +85,16 @@ export interface AllocationRow {
   readonly idle: IdleCosts;
   readonly shared: Money;
   readonly details?: RowDetails;
+  readonly described?: RowDescription;
+}
+
+/** Names of labels and annotations as `sanitizeLabelName` leaves them. */
+export interface RowDescription {
+  /** Of the namespace. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Those that choose pods by the labels that all of the row have in common, by name. */
+  readonly services: readonly string[];
 }
 
 /** What was asked for of a row; what was not is empty. */

@@ -2,10 +2,11 @@ import type { Filter } from '../core/filter/tree.ts';
 import { SECOND_MS } from '../lib/clock.ts';
 import { parseMoney, ZERO } from '../lib/money.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
-import { FILTER_COLUMNS } from './allocation-columns.ts';
+import { FILTER_COLUMNS, reachOf } from './allocation-columns.ts';
 import type { ExplainedAttachment, LedgerTotal } from './explain.ts';
 import { AttachedRow, AttachedTotal } from './explain-reads.ts';
 import { filterSql } from './filter-sql.ts';
+import { leafJoins } from './leaf-joins.ts';
 import { readSql } from './statements.ts';
 
 interface AttachedAsk {
@@ -26,7 +27,9 @@ export async function readAttached(
   signal?: AbortSignal,
 ): Promise<AttachedRead> {
   const asked = filterSql(filter, FILTER_COLUMNS, 'filter_');
-  const parts: Readonly<Record<string, string>> = { leaves: readSql('explain-attached-leaves'), asked: asked.sql };
+  const joins = leafJoins({ ...reachOf([], [filter]), nodes: false });
+  const leaves = readSql('explain-attached-leaves');
+  const parts: Readonly<Record<string, string>> = { leaves, joins, asked: asked.sql };
   const fill = (name: string) => readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
   const params = { ...page, ...asked.params };
   const [totals, rows] = await Promise.all([

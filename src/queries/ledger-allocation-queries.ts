@@ -14,6 +14,7 @@ import type { AllocationQueries, AllocationQuestion, Allocations } from './alloc
 import { readCoverage } from './coverage.ts';
 import { type GrainPlan, grainParams, grainsOf, planGrain } from './grain.ts';
 import { ratesOf } from './money-sums.ts';
+import { readDescriptions } from './row-descriptions.ts';
 import { readSql } from './statements.ts';
 
 interface Deps {
@@ -51,20 +52,21 @@ async function answer(
   const params = { ...window, ...clusterNames(asked), ...conversion };
   const plan = planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal);
   const ask = { question, params, hours, plan };
-  const [coverage, { containers, toTheDay }, attachments] = await Promise.all([
+  const names = new Map(asked.map(({ id, name }) => [id, name]));
+  const [coverage, { containers, toTheDay }, attachments, describe] = await Promise.all([
     readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
     readContainers(columnar, ask, signal),
     readAttachments(columnar, ask, signal),
+    question.details?.namespaces ? readDescriptions(columnar, { params: window, names }, signal) : undefined,
   ]);
   if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
   const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
-  const names = new Map(asked.map(({ id, name }) => [id, name]));
   const context = { question, names, now, toTheDay };
   return {
-    sets: question.sets.map((set) => ({
-      window: set,
-      rows: settleSet(cutsOfSet(bySet, set), { ...context, window: set }),
-    })),
+    sets: question.sets.map((set) => {
+      const rows = settleSet(cutsOfSet(bySet, set), { ...context, window: set });
+      return { window: set, rows: describe ? rows.map(describe) : rows };
+    }),
     coverage: coverage.answer,
     currency: question.currency ?? LEDGER_CURRENCY,
   };

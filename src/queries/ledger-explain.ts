@@ -20,6 +20,7 @@ import { arithmeticOf } from './explain-arithmetic.ts';
 import { attachmentOf, readAttached } from './explain-attached.ts';
 import { type AttachedRow, HourRow, LedgerRow, NodeRow, SampleRow, TotalRow } from './explain-reads.ts';
 import { filterSql } from './filter-sql.ts';
+import { leafJoins } from './leaf-joins.ts';
 import { readSql } from './statements.ts';
 
 interface Deps {
@@ -78,9 +79,7 @@ function statementsOf({ filter }: ExplainAsk, { window, known }: Scope) {
   const parts: Readonly<Record<string, string>> = {
     leaves: readSql('explain-leaves'),
     asked: asked.sql,
-    nodes: reachOf([], [filter]).nodes
-      ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`
-      : '',
+    joins: leafJoins(reachOf([], [filter])),
   };
   const fill = (name: string) => readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
   const names = { cluster_ids: known.map(({ id }) => id), cluster_names: known.map(({ name }) => name) };

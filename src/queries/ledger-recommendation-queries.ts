@@ -12,6 +12,7 @@ import { type ClusterLife, clusterLives } from './cluster-lives.ts';
 import { readCoverage } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
 import { filterSql } from './filter-sql.ts';
+import { leafJoins } from './leaf-joins.ts';
 import {
   ADVICE_DAYS_MAX,
   type Recommendation,
@@ -102,10 +103,9 @@ async function recommend(
 
 function statementOf({ filter }: RecommendationQuestion, clusters: readonly Cluster[]) {
   const asked = filterSql(filter, FILTER_COLUMNS);
-  const nodes = reachOf([], [filter]).nodes;
   const parts: Readonly<Record<string, string>> = {
     asked: asked.sql,
-    nodes: nodes ? `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node` : '',
+    joins: leafJoins(reachOf([], [filter])),
   };
   return {
     sql: readSql('recommendations').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? ''),

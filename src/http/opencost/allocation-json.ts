@@ -126,14 +126,24 @@ function propertiesOf(row: AllocationRow, { keys, idleBy }: RowContext): OpenCos
   const known: Readonly<Record<string, string>> = { ...row.common, ...Object.fromEntries(keyed) };
   const named = PROPERTIES.flatMap((name) => (known[name] ? [[name, known[name]] as const] : []));
   const { providerID, ...inOrder } = Object.fromEntries(named);
-  const services = [...new Set(row.details?.balancers.flatMap(({ service }) => service.split(',')))].filter(Boolean);
+  const services = servicesOf(row, keys);
   return {
     ...inOrder,
     ...(services.length === 0 ? {} : { services }),
     ...(providerID === undefined ? {} : { providerID }),
     ...textsJson('labels', row.details?.labels ?? row.labels),
     ...textsJson('annotations', row.details?.annotations ?? {}),
+    ...textsJson('namespaceLabels', row.described?.labels ?? {}),
+    ...textsJson('namespaceAnnotations', row.described?.annotations ?? {}),
   };
+}
+
+/** Of load balancers that the row pays for, those that choose its pods, and the one that it was cut by. */
+function servicesOf({ kind, values, details, described }: AllocationRow, keys: readonly AggregateKey[]): string[] {
+  const cutBy = keys.findIndex((key) => key.kind === 'service');
+  const own = details?.balancers.flatMap(({ service }) => service.split(',')) ?? [];
+  const asked = kind === 'allocation' ? (values[cutBy] ?? '') : '';
+  return [...new Set([asked, ...(described?.services ?? []), ...own])].filter(Boolean);
 }
 
 /** In their order; services stand before the last. */
@@ -148,7 +158,9 @@ const PROPERTIES = [
   'providerID',
 ] as const;
 
-function textsJson(name: 'labels' | 'annotations', texts: Readonly<Record<string, string>>) {
+type TextsName = 'labels' | 'annotations' | 'namespaceLabels' | 'namespaceAnnotations';
+
+function textsJson(name: TextsName, texts: Readonly<Record<string, string>>) {
   const entries = Object.entries(texts).map(([key, value]) => [labelName(key), value] as const);
   return entries.length === 0 ? {} : { [name]: Object.fromEntries(entries) };
 }

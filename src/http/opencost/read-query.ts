@@ -2,7 +2,7 @@ import type { OpenCostQuery } from '../../contracts/opencost.ts';
 import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
 import { COST_METRICS, type CostMetric } from '../../core/cost-metric.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
-import { type Filter, orOf } from '../../core/filter/tree.ts';
+import { orOf } from '../../core/filter/tree.ts';
 import { filterOfV1Params } from '../../core/filter/v1-params.ts';
 import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow } from '../../core/windows/sets.ts';
@@ -31,12 +31,6 @@ interface AskContext {
   readonly now: number;
 }
 
-/** What has a service: load balancers, and nothing else. */
-const LOAD_BALANCERS: { name: string; filter: Filter } = {
-  name: 'loadBalancers',
-  filter: { kind: 'not', part: { kind: 'services', comparator: 'equals', values: [''] } },
-};
-
 const MONTHLY_DOLLARS_MAX = 1_000_000_000;
 
 /** @throws AppError `invalid_request` for a value that cannot be read; OpenCost reads it as if it were not there. */
@@ -49,10 +43,7 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
   const isShared = query.shareIdle === 'weighted' || flag('shareIdle', query.shareIdle);
   const asked = parseHourlyWindow(window, { now });
   const breakdown = query.includeSharedCostBreakdown ?? (dialect === 'kubecost' ? 'true' : 'false');
-  const shared = [
-    ...sharedParts({ shareNamespaces, shareLabels }),
-    ...(flag('sharelb', query.sharelb) ? [LOAD_BALANCERS] : []),
-  ];
+  const shared = sharedParts({ shareNamespaces, shareLabels });
   return {
     question: {
       tenant: principal.tenantId,
@@ -66,12 +57,14 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
       share: {
         rows: shared.length === 0 ? null : orOf(shared.map((part) => part.filter)),
         ...(flag('includeSharedCostBreakdown', breakdown) ? { parts: shared } : {}),
+        balancers: flag('sharelb', query.sharelb),
         monthly: monthlyOf(query.shareCost),
         split: word('shareSplit', query.shareSplit, ['weighted', 'even']),
       },
       management: flag('shareTenancyCosts', query.shareTenancyCosts) ? 'share' : 'hide',
       details: {
         common: true,
+        namespaces: true,
         attachments: true,
         peaks: aggregate === '',
         metadata: flag('includeAggregatedMetadata', query.includeAggregatedMetadata),

@@ -26,6 +26,7 @@ FROM
             part = 'asked' OR {keeps_other_keys:Bool}, {{keys}},
             CAST([], 'Array(String)')) AS keys
     FROM ({{leaves}}) AS l
+    {{joins}}
 ) AS c
 GROUP BY set_s, cluster, what, part, keys, name
 LIMIT {rows_max:UInt32}

@@ -47,7 +47,7 @@ FROM
             part = 'asked' OR {keeps_other_keys:Bool}, {{keys}},
             CAST([], 'Array(String)')) AS keys
     FROM ({{leaves}}) AS l
-    {{nodes}}
+    {{joins}}
 ) AS c
 GROUP BY set_s, cluster, place, kind, part, keys
 LIMIT {rows_max:UInt32}

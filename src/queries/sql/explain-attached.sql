@@ -7,7 +7,8 @@ SELECT
 FROM
 (
     SELECT *, '' AS provider_id, '' AS zone, '' AS region, '' AS instance_type, CAST(map(), 'Map(String, String)') AS node_labels
-    FROM ({{leaves}})
+    FROM ({{leaves}}) AS l
+    {{joins}}
 ) AS l
 WHERE {{asked}}
 ORDER BY l.at, l.cluster, l.what, l.namespace, l.name, l.pod

@@ -11,7 +11,7 @@ SELECT
     toString(l.external_cost) AS external,
     toString(l.cpu_cost_adjustment + l.ram_cost_adjustment + l.gpu_cost_adjustment + l.network_cost_adjustment) AS adjustment
 FROM ({{leaves}}) AS l
-{{nodes}}
+{{joins}}
 WHERE {{asked}}
 ORDER BY l.at, l.cluster, l.node, l.namespace, l.pod, l.pod_uid, l.container
 LIMIT {limit:UInt32} OFFSET {offset:UInt32}

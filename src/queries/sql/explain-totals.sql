@@ -7,5 +7,5 @@ SELECT
     toString(sum(l.network_cross_zone_cost) + sum(l.network_cross_region_cost) + sum(l.network_internet_cost)) AS network,
     toString(sum(l.external_cost)) AS external
 FROM ({{leaves}}) AS l
-{{nodes}}
+{{joins}}
 WHERE {{asked}}

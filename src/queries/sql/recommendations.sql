@@ -46,7 +46,7 @@ FROM
     FROM
     (
         SELECT
-            cluster, hour AS at, node, namespace, controller_kind, controller, pod, pod_uid, container, labels, annotations, run_ms, source,
+            cluster, hour AS at, node, namespace, controller_kind, controller, pod, pod_uid, container, labels, annotations, CAST([], 'Array(String)') AS services, run_ms, source,
             cpu_core_seconds, cpu_request_core_seconds, cpu_usage_core_seconds, cpu_usage_max_millicores, cpu_cost,
             ram_byte_seconds, ram_request_byte_seconds, ram_usage_byte_seconds, ram_usage_max_bytes, ram_cost
         FROM container_hours FINAL
@@ -55,7 +55,7 @@ FROM
             AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
             AND NOT withdrawn AND pod != '' AND run_ms > 0
     ) AS l
-    {{nodes}}
+    {{joins}}
     WHERE {{asked}}
     GROUP BY l.cluster, l.namespace, l.pod, l.pod_uid, l.container
 ) AS w

@@ -62,6 +62,7 @@ export const OTHER_METRICS: readonly string[] = [
   'kubecost_network_zone_egress_cost',
   'kubecost_network_region_egress_cost',
   'kubecost_network_internet_egress_cost',
+  'service_selector_labels',
   'container_cpu_allocation',
   'container_memory_allocation_bytes',
   'container_gpu_allocation',
