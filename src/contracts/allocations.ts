@@ -49,6 +49,12 @@ export const AllocationQuestionQuery = z.strictObject({
     .enum(['keep', 'hide', 'share'])
     .default('keep')
     .describe('What nobody was charged for: a row, left out, or shared'),
+  shareIdle: z
+    .enum(['weighted', 'even'])
+    .optional()
+    .describe(
+      'How idle=share splits it over the rows that pay for its resource: by what they pay (weighted), or evenly',
+    ),
   idleBy: z
     .enum(['cluster', 'node'])
     .default('cluster')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Amounts, amountsBy, NO_AMOUNTS, NO_TRAFFIC, type TrafficCosts } from '../core/allocation/amounts.ts';
 import { type Costs, NO_COSTS } from '../core/allocation/costs.ts';
-import type { Part } from '../core/allocation/share.ts';
+import type { Part } from '../core/allocation/pool.ts';
 import { SECOND_MS } from '../lib/clock.ts';
 import { addMoney, parseMoney } from '../lib/money.ts';
 

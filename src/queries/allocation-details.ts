@@ -2,7 +2,7 @@ import { assetShares, type PlacedCost, sumsByPlace } from '../core/allocation/as
 import { addCosts, NO_COSTS } from '../core/allocation/costs.ts';
 import type { SharedSet } from '../core/allocation/share.ts';
 import { type SharedPart, sharedPartsOf } from '../core/allocation/shared-parts.ts';
-import { addMoney, type Money, ZERO } from '../lib/money.ts';
+import { addMoney, type Money, subtractMoney, ZERO } from '../lib/money.ts';
 import type { LedgerCut } from './allocation-cuts.ts';
 import type { AllocatedBalancer, AllocatedVolume, AllocationQuestion, RowDetails } from './allocations.ts';
 
@@ -13,7 +13,11 @@ interface Settled {
   readonly all: readonly LedgerCut[];
   readonly settled: SharedSet;
   readonly monthly: Money;
-  /** Fees for managing clusters, where those are shared. */
+}
+
+interface SettledRow {
+  readonly key: string;
+  /** All that it bears of shared costs. */
   readonly shared: Money;
 }
 
@@ -22,7 +26,7 @@ interface Context {
   readonly names: ReadonlyMap<string, string>;
 }
 
-type DetailsOf = (own: readonly LedgerCut[], shared: Money) => { details?: RowDetails };
+type DetailsOf = (own: readonly LedgerCut[], row: SettledRow) => { details?: RowDetails };
 
 /** Tells of each row what the question asks beside its sums; nothing where it asks nothing. */
 export function createDetails({ question, names }: Context, set: Settled): DetailsOf {
@@ -35,21 +39,29 @@ export function createDetails({ question, names }: Context, set: Settled): Detai
     costs,
   });
   const totals = sumsByPlace(details?.assets ? set.all.map(placed) : []);
-  return (own, shared) => ({
+  return (own, row) => ({
     details: {
       volumes: details?.attachments ? volumesOf(own, names) : [],
       balancers: details?.attachments ? balancersOf(own, names) : [],
       labels: inCommon(own, ({ labels }) => labels),
       annotations: inCommon(own, ({ annotations }) => annotations),
       peaks: details?.peaks ? peaksOf(own) : null,
-      sharedParts: shared === ZERO ? [] : sharedPartsOf(shared, parts),
+      sharedParts: share.parts === undefined ? [] : borneBy(row, parts, set),
       assetShares: details?.assets ? assetShares(own.map(placed), totals) : [],
     },
   });
 }
 
+/** Fees are those of the clusters that the row ran in; of the rest everybody bears some, in one ratio. */
+function borneBy({ key, shared }: SettledRow, parts: readonly SharedPart[], { settled }: Settled): SharedPart[] {
+  const fee = settled.fees.get(key) ?? ZERO;
+  const rest = subtractMoney(shared, fee);
+  const ofFees = fee === ZERO ? [] : [{ name: SHARED_NAMES.management, costs: { ...NO_COSTS, management: fee } }];
+  return [...(rest === ZERO ? [] : sharedPartsOf(rest, parts)), ...ofFees];
+}
+
 /** What everybody bears, by what it was asked with. */
-function sharedParts({ all, settled, monthly, shared }: Settled): SharedPart[] {
+function sharedParts({ all, settled, monthly }: Settled): SharedPart[] {
   const chosen = all.filter(({ kind, part }) => kind === 'allocation' && part === 'shared');
   const named = [...Map.groupBy(chosen, ({ keys }) => keys[0] ?? '')].map(([name, cuts]) => ({
     name,
@@ -58,7 +70,6 @@ function sharedParts({ all, settled, monthly, shared }: Settled): SharedPart[] {
   return [
     ...named,
     { name: SHARED_NAMES.idle, costs: { ...NO_COSTS, ...settled.pooledIdle } },
-    { name: SHARED_NAMES.management, costs: { ...NO_COSTS, management: shared } },
     { name: SHARED_NAMES.monthly, costs: { ...NO_COSTS, external: monthly } },
   ];
 }

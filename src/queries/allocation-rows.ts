@@ -1,10 +1,10 @@
 import { type Amounts, addAmounts, addTraffic, NO_AMOUNTS, NO_TRAFFIC } from '../core/allocation/amounts.ts';
-import { addCosts, type Costs, NO_COSTS, NO_IDLE, sumCosts, sumMoney } from '../core/allocation/costs.ts';
-import { type Cut, type Leftover, type SharedSet, shareOut } from '../core/allocation/share.ts';
+import { addCosts, type Costs, NO_COSTS, NO_IDLE, sumCosts } from '../core/allocation/costs.ts';
+import { type Cut, type Fee, type Leftover, type SharedSet, shareOut } from '../core/allocation/share.ts';
 import { UNALLOCATED } from '../core/allocation-properties.ts';
 import type { Window } from '../core/coverage.ts';
 import { DAY_MS, dayStart, HOUR_MS } from '../lib/clock.ts';
-import { addMoney, type Money, moneyToNumber, portionOf, subtractMoney, ZERO } from '../lib/money.ts';
+import { type Money, moneyToNumber, portionOf, subtractMoney, ZERO } from '../lib/money.ts';
 import type { LedgerCut } from './allocation-cuts.ts';
 import { createDetails } from './allocation-details.ts';
 import type { AllocationQuestion, AllocationRow, CommonProperties } from './allocations.ts';
@@ -21,7 +21,7 @@ interface SetContext {
 
 /** The rows of one set, with idle and shared costs where they were asked to be. In no order. */
 export function settleSet(all: readonly LedgerCut[], context: SetContext): AllocationRow[] {
-  const { idle, share, management = 'keep' } = context.question;
+  const { idle, idleSplit, share, management = 'keep' } = context.question;
   const allocated = all.filter(({ kind }) => kind === 'allocation');
   const fees = all.filter(({ kind }) => kind === 'management');
   const leftovers = all.flatMap((cut): Leftover[] =>
@@ -30,10 +30,15 @@ export function settleSet(all: readonly LedgerCut[], context: SetContext): Alloc
       : [],
   );
   const monthly = monthlyOver(share.monthly, context.window);
-  const shared = management === 'share' ? feesOf(fees) : ZERO;
-  const choice = { idle, split: share.split, fixed: addMoney(monthly, shared) };
+  const choice = {
+    idle,
+    idleSplit: idleSplit ?? 'weighted',
+    split: share.split,
+    fixed: monthly,
+    fees: management === 'share' ? fees.map(feeOf) : [],
+  };
   const settled = shareOut(allocated.map(cutOf), leftovers, choice);
-  const detailsOf = createDetails(context, { all, settled, monthly, shared });
+  const detailsOf = createDetails(context, { all, settled, monthly });
   const byKey = Map.groupBy(
     allocated.filter(({ part }) => part === 'asked'),
     ({ keys }) => keyOf(keys),
@@ -41,7 +46,13 @@ export function settleSet(all: readonly LedgerCut[], context: SetContext): Alloc
   const allocations = [...settled.rows].map(([key, shares]): AllocationRow => {
     const own = byKey.get(key) ?? [];
     const merged = mergedOf(own, context);
-    return { ...merged, kind: 'allocation', values: own[0]?.keys ?? [], ...shares, ...detailsOf(own, shares.shared) };
+    return {
+      ...merged,
+      kind: 'allocation',
+      values: own[0]?.keys ?? [],
+      ...shares,
+      ...detailsOf(own, { key, shared: shares.shared }),
+    };
   });
   return [
     ...allocations,
@@ -52,11 +63,11 @@ export function settleSet(all: readonly LedgerCut[], context: SetContext): Alloc
 }
 
 function cutOf({ place, cluster, keys, part, costs }: LedgerCut): Cut {
-  return { place: `${cluster}/${place}`, key: keyOf(keys), part, costs };
+  return { cluster, place: `${cluster}/${place}`, key: keyOf(keys), part, costs };
 }
 
-function feesOf(fees: readonly LedgerCut[]): Money {
-  return sumMoney(fees.map(({ costs }) => sumCosts(costs)));
+function feeOf({ cluster, part, costs }: LedgerCut): Fee {
+  return { cluster, isAsked: part === 'asked', cost: sumCosts(costs) };
 }
 
 /** Idle and overcommitment in a row each, or in one for each place. */

@@ -120,7 +120,7 @@ function statement(name: string, { question, rowsMax, balancers = 'false' }: Cut
       ...values.params,
       ...names.params,
       set_starts: starts.length === 0 ? [0] : starts.map(({ start }) => start / SECOND_MS),
-      keeps_other_keys: share.split === 'even',
+      keeps_other_keys: share.split === 'even' || question.idleSplit === 'even',
       rows_max: rowsMax,
     },
   };

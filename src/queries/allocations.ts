@@ -20,6 +20,8 @@ export interface AllocationQuestion {
   readonly keys: readonly AggregateKey[];
   readonly filter: Filter;
   readonly idle: SharingChoice['idle'];
+  /** How idle is shared, where it is: by what rows pay (as where nothing is said), or evenly. */
+  readonly idleSplit?: SharingChoice['idleSplit'];
   /** Where idle is measured: it goes to those on the same cluster, or on the same node. */
   readonly idleBy: 'cluster' | 'node';
   /** Idle of each such place in a row of its own. */

@@ -15,6 +15,7 @@ import { type Book, exchangeRate } from './case-prices.ts';
  *        [gpu= zone= region= internet= management=] [storage.<class>=]   $/GPU-hour, $/GiB sent there, $/hour of the cluster, of a storage class
  *   rule [node= type= region= pool= spot=yes label.<name>=] [price= | cpu= ram=] [gpu=] [off=30% of=book]   of the book above: nodes that cost otherwise
  *   exchange EUR 0.90 [from=24h]             what a dollar is, from that day on
+ *   cluster east                             what follows is in this cluster (golden, when none is named)
  *   source agent                             what follows is seen by this source (agent, when none is named)
  *   node n1 [cpu=4 ram=16Gi] [gpu=2] [price=0.40] [spot] [type= region= pool= label.<name>=] [from= to=]
  *   pod ns/name on=n1 [container= uid= phase=] [cpu.request= cpu.used= ram.request= ram.used=] [from= to=] [knows=start,end] [mounts=claim,claim]
@@ -43,8 +44,9 @@ export interface GoldenCase {
   readonly expected: Expected;
 }
 
-/** What one source sees. */
+/** What one source sees of one cluster. */
 export interface View {
+  readonly cluster: string;
   readonly source: SourceName;
   readonly nodes: GoldenThing[];
   readonly pods: GoldenThing[];
@@ -123,6 +125,7 @@ class CaseReader {
   #lengthMs = Number.NaN;
   #deliveries = 1;
   #everyMs = MINUTE_MS;
+  #cluster = 'golden';
   /** Where indented lines go. */
   #costs: Map<string, string> | null = null;
 
@@ -150,7 +153,11 @@ class CaseReader {
         this.#lengthMs = duration(rest[1]);
         return;
       case 'source':
-        this.#views.push({ ...nothingSeen(), source: sourceName(rest[0]), everyMs: this.#everyMs });
+        this.#see(sourceName(rest[0]));
+        return;
+      case 'cluster':
+        this.#cluster = rest[0] ?? '';
+        this.#see('agent');
         return;
       case 'book':
         this.#books.push(this.#book(rest, false));
@@ -211,10 +218,13 @@ class CaseReader {
 
   #view(): View {
     const last = this.#views.at(-1);
-    if (last) return last;
-    const first: View = { ...nothingSeen(), source: 'agent', everyMs: this.#everyMs };
-    this.#views.push(first);
-    return first;
+    return last ?? this.#see('agent');
+  }
+
+  #see(source: SourceName): View {
+    const view: View = { ...nothingSeen(), cluster: this.#cluster, source, everyMs: this.#everyMs };
+    this.#views.push(view);
+    return view;
   }
 
   #book(words: string[], later: boolean): Book {

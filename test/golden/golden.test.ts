@@ -37,9 +37,11 @@ describe('golden cases', () => {
   test.each(files)('%s', async (file) => {
     const golden = parseCase(readFileSync(new URL(file, CASES), 'utf8'));
     const tenant = await lab.tenant();
-    const cluster = await lab.cluster(tenant, 'golden');
     for (const book of golden.books.filter(({ later }) => !later)) await lab.prices.add(tenant, versionOf(book));
-    for (const batch of deliveriesOf(golden)) await lab.put({ tenant, cluster }, batch);
+    for (const [name, views] of Map.groupBy(golden.views, ({ cluster }) => cluster)) {
+      const cluster = await lab.cluster(tenant, name);
+      for (const batch of deliveriesOf({ ...golden, views })) await lab.put({ tenant, cluster }, batch);
+    }
     await lab.roll();
     const later = golden.books.filter((book) => book.later);
     for (const book of later) await lab.prices.add(tenant, versionOf(book));
@@ -111,7 +113,9 @@ function summed(costs: readonly (readonly [string, string])[]): Record<string, s
   );
 }
 
-function deliveriesOf(golden: GoldenCase): SampleBatch[] {
+function deliveriesOf(
+  golden: Pick<GoldenCase, 'views' | 'deliveries' | 'startMs' | 'endMs' | 'silences'>,
+): SampleBatch[] {
   const posts = golden.views.flatMap((view) => postsOf(view, golden));
   const copies = Array.from({ length: golden.deliveries }, () => posts).flat();
   if (golden.deliveries === 1) return bundles(copies, 1_000);
@@ -143,7 +147,7 @@ function scatter({ nodes }: SampleBatch): number {
   return ((nodes[0]?.at ?? 0) / 1000) % 97;
 }
 
-function postsOf(view: View, golden: GoldenCase): SampleBatch[] {
+function postsOf(view: View, golden: Pick<GoldenCase, 'startMs' | 'endMs' | 'silences'>): SampleBatch[] {
   const posts: SampleBatch[] = [];
   for (let at = golden.startMs; at < golden.endMs; at += view.everyMs) {
     if (golden.silences.some(({ fromMs, toMs }) => at >= fromMs && at < toMs)) continue;

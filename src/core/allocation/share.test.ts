@@ -10,12 +10,19 @@ import { matches } from '../filter/matches.ts';
 import { parseFilter } from '../filter/parser.ts';
 import { ALL } from '../filter/tree.ts';
 import { type Costs, NO_COSTS, sumCosts, sumIdle, sumMoney } from './costs.ts';
-import { type Cut, type Leftover, type Part, type SharedSet, type SharingChoice, shareOut } from './share.ts';
+import type { Part } from './pool.ts';
+import { type Cut, type Fee, type Leftover, type SharedSet, type SharingChoice, shareOut } from './share.ts';
 
 const cpu = (amount: string): Costs => ({ ...NO_COSTS, cpu: parseMoney(amount) });
-const cut = (key: string, amount: string, part: Part = 'asked'): Cut => ({ place: 'p', key, part, costs: cpu(amount) });
+const cut = (key: string, amount: string, part: Part = 'asked', cluster = 'p'): Cut => ({
+  cluster,
+  place: cluster,
+  key,
+  part,
+  costs: cpu(amount),
+});
 const idle = (amount: string): Leftover => ({ place: 'p', kind: 'idle', isAsked: true, costs: cpu(amount) });
-const keep: SharingChoice = { idle: 'keep', split: 'weighted', fixed: ZERO };
+const keep: SharingChoice = { idle: 'keep', idleSplit: 'weighted', split: 'weighted', fixed: ZERO, fees: [] };
 
 /** Rows as `name cost+idle+shared`, what stays left over, and what nobody took. */
 function shown({ rows, leftovers, unshared }: SharedSet): string[] {
@@ -63,6 +70,48 @@ test('idle and shared costs go to those who take them, in proportion or evenly',
   f([a], [{ ...idle('-1'), kind: 'overcommit' }], { idle: 'share' }, ['a 1+0+0', 'overcommit -1']);
 });
 
+test('idle that is shared evenly falls on each row that pays for its resource there, the same on each', () => {
+  const f = (cuts: Cut[], left: Leftover[], choice: Partial<SharingChoice>, want: string[]) =>
+    expect(shown(shareOut(cuts, left, { ...keep, idle: 'share', idleSplit: 'even', ...choice }))).toEqual(want);
+  const [a, b] = [cut('a', '1'), cut('b', '3')];
+  f([a, b], [idle('8')], {}, ['a 1+4+0', 'b 3+4+0']);
+  // a row of two parts counts once
+  f([a, b, cut('b', '5')], [idle('8')], {}, ['a 1+4+0', 'b 8+4+0']);
+  // who is elsewhere, or pays for no CPU, takes none
+  f([a, cut('b', '3', 'asked', 'q')], [idle('8')], {}, ['a 1+8+0', 'b 3+0+0']);
+  f([a, cut('b', '0')], [idle('8')], {}, ['a 1+8+0', 'b 0+0+0']);
+  // what is shared counts as one row, whatever it is made of
+  f([a, b, cut('c', '1', 'shared'), cut('d', '1', 'shared')], [idle('6')], {}, ['a 1+2+1', 'b 3+2+3']);
+  // what the filter leaves out takes its part too: a row of its own, or its part of a row
+  f([a, cut('b', '3', 'other')], [idle('8')], {}, ['a 1+4+0']);
+  f([a, cut('b', '3'), cut('b', '1', 'other')], [idle('8')], {}, ['a 1+4+0', 'b 3+3+0']);
+  // kept idle is not split at all
+  f([a, cut('b', '3', 'other')], [idle('8')], { idle: 'keep' }, ['a 1+0+0', 'idle 2']);
+  f([], [idle('8')], {}, ['idle 8']);
+});
+
+test('the fee of a cluster falls on what ran in that cluster, and on nothing else', () => {
+  const fee = (cluster: string, amount: string, isAsked = true): Fee => ({
+    cluster,
+    isAsked,
+    cost: parseMoney(amount),
+  });
+  const f = (cuts: Cut[], fees: Fee[], choice: Partial<SharingChoice>, want: string[]) =>
+    expect(shown(shareOut(cuts, [], { ...keep, fees, ...choice }))).toEqual(want);
+  const [a, b, c] = [cut('a', '1'), cut('b', '3'), cut('c', '9', 'asked', 'q')];
+  f([a, b, c], [fee('p', '8')], {}, ['a 1+0+2', 'b 3+0+6', 'c 9+0+0']);
+  f([a, b, c], [fee('p', '8'), fee('q', '1')], { split: 'even' }, ['a 1+0+4', 'b 3+0+4', 'c 9+0+1']);
+  // a row of two clusters bears some of each, by what it costs there
+  f([a, b, cut('a', '9', 'asked', 'q')], [fee('p', '8'), fee('q', '1')], {}, ['a 10+0+3', 'b 3+0+6']);
+  // a shared cost that is nobody's own falls on all
+  f([a, b, c], [fee('q', '1')], { fixed: parseMoney('13') }, ['a 1+0+1', 'b 3+0+3', 'c 9+0+10']);
+  // what the filter leaves out bears its part
+  f([a, cut('b', '3', 'other'), cut('c', '9', 'other', 'q')], [fee('p', '8'), fee('q', '1', false)], {}, ['a 1+0+2']);
+  // a cluster in which nothing ran: its fee stays, where it is asked about
+  f([a], [fee('q', '1')], {}, ['a 1+0+0', 'unshared 1']);
+  f([a], [fee('q', '1', false)], {}, ['a 1+0+0']);
+});
+
 const amount = fc
   .oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 10n ** 15n }))
   .map((pico) => parseMoney(`${pico}e-12`));
@@ -70,6 +119,7 @@ const costs = fc.record({ cpu: amount, ram: amount, pv: amount }).map((some): Co
 const place = fc.constantFrom('p', 'q', 'r');
 const cuts = fc.array(
   fc.record({
+    cluster: fc.constantFrom('east', 'west'),
     place,
     key: fc.constantFrom('a', 'b', 'c'),
     part: fc.constantFrom<Part>('asked', 'shared', 'other'),
@@ -86,10 +136,16 @@ const leftovers = fc.array(
   }),
   { maxLength: 5 },
 );
+const fees = fc.uniqueArray(
+  fc.record<Fee>({ cluster: fc.constantFrom('east', 'west'), isAsked: fc.constant(true), cost: amount }),
+  { selector: ({ cluster }) => cluster },
+);
 const choice = fc.record<SharingChoice>({
   idle: fc.constantFrom('keep', 'share'),
+  idleSplit: fc.constantFrom('weighted', 'even'),
   split: fc.constantFrom('weighted', 'even'),
   fixed: amount,
+  fees,
 });
 
 function totalOf({ rows, leftovers: left, unshared }: SharedSet): Money {
@@ -101,7 +157,11 @@ test('sharing moves money and makes none: without a filter the total is what wen
   fc.assert(
     fc.property(cuts, leftovers, choice, (all, left, how) => {
       const unfiltered = all.map((one) => ({ ...one, part: one.part === 'other' ? 'asked' : one.part }) as const);
-      const before = sumMoney([how.fixed, ...[...unfiltered, ...left].map((one) => sumCosts(one.costs))]);
+      const before = sumMoney([
+        how.fixed,
+        ...how.fees.map(({ cost }) => cost),
+        ...[...unfiltered, ...left].map((one) => sumCosts(one.costs)),
+      ]);
       expect(totalOf(shareOut(unfiltered, left, how))).toBe(before);
     }),
   );
@@ -111,15 +171,34 @@ test('a filter and its opposite add up to no filter, but for a pico for each amo
   const swap = { asked: 'other', other: 'asked', shared: 'shared' } as const;
   fc.assert(
     fc.property(cuts, leftovers, choice, (all, left, how) => {
-      // Evenly each key has its part, and a key on both sides would have two.
-      const weighted = { ...how, split: 'weighted' as const };
       const hasTakers = all.some((one) => one.part !== 'shared' && sumCosts(one.costs) > 0n);
       fc.pre(hasTakers);
       const inPlace = left.filter((one) => all.some((other) => other.place === one.place && sumIdle(other.costs) > 0n));
+      const inCluster = how.fees.filter((fee) =>
+        all.some((one) => one.part !== 'shared' && one.cluster === fee.cluster),
+      );
+      const borne = { ...how, fees: inCluster };
       const opposite = all.map((one) => ({ ...one, part: swap[one.part] }));
-      const both = addMoney(totalOf(shareOut(all, inPlace, weighted)), totalOf(shareOut(opposite, inPlace, weighted)));
-      const whole = sumMoney([how.fixed, ...[...all, ...inPlace].map((one) => sumCosts(one.costs))]);
+      const both = addMoney(totalOf(shareOut(all, inPlace, borne)), totalOf(shareOut(opposite, inPlace, borne)));
+      const whole = sumMoney([
+        how.fixed,
+        ...inCluster.map(({ cost }) => cost),
+        ...[...all, ...inPlace].map((one) => sumCosts(one.costs)),
+      ]);
       expect(Math.abs(Number(both - whole))).toBeLessThanOrEqual(30);
+    }),
+  );
+});
+
+test('however fees fall on rows, those of a cluster bear the whole fee of that cluster', () => {
+  fc.assert(
+    fc.property(cuts, fees, fc.constantFrom('weighted', 'even'), (all, told, split) => {
+      const here = all.map((one) => ({ ...one, key: `${one.cluster} ${one.key}`, part: 'asked' }) as const);
+      const { rows } = shareOut(here, [], { ...keep, split, fees: told });
+      for (const { cluster, cost } of told.filter((fee) => here.some((one) => one.cluster === fee.cluster))) {
+        const borne = [...rows].filter(([key]) => key.startsWith(cluster)).map(([, { shared }]) => shared);
+        expect(sumMoney(borne)).toBe(cost);
+      }
     }),
   );
 });
@@ -236,6 +315,7 @@ describe.skipIf(!hasOracle)(ORACLE, () => {
     );
     f('cluster', { cluster1: 66 }, { ...weighted, filter: 'cluster:"cluster1"' });
     f('cluster', { cluster1: 18, cluster2: 18, [idle]: 10.3125 }, onlyTwo);
+    f('namespace', { namespace1: 38, namespace2: 51, namespace3: 23 }, { shareIdle: 'even' });
     f('namespace', { namespace2: 46.3125 }, { ...onlyTwo, ...weighted });
     f('namespace', { namespace2: 46.3125 }, { ...onlyTwo, ...weighted, idleByNode: true });
     f('namespace', { namespace2: 109.7561, [idle]: 10.3125 }, { ...onlyTwo, sharedHourlyCost: 7 });
@@ -255,13 +335,15 @@ function settled(mock: Mock, aggregate: readonly string[], options: Options): Ma
     const known = allocationOf(properties);
     const part = matches(share, known) ? 'shared' : matches(filter, known) ? 'asked' : 'other';
     const place = options.idleByNode ? known.node : known.cluster;
-    return { place, key: aggregateKeyOf(keys, known), part, costs: dollarsOf(given) };
+    return { cluster: known.cluster, place, key: aggregateKeyOf(keys, known), part, costs: dollarsOf(given) };
   });
   const left = (options.idleByNode ? mock.idleByNode : mock.idleByCluster).map(
     ({ key, ...given }): Leftover => ({ place: key, kind: 'idle', isAsked: true, costs: dollarsOf(given) }),
   );
   const fixed = parseMoney(options.sharedHourlyCost * 24);
-  const how = { idle: options.shareIdle === 'weighted' ? 'share' : 'keep', split: options.shareSplit, fixed } as const;
+  const { shareIdle, shareSplit: split } = options;
+  const idleSplit = shareIdle === 'even' ? 'even' : 'weighted';
+  const how = { idle: shareIdle === undefined ? 'keep' : 'share', idleSplit, split, fixed, fees: [] } as const;
   const { rows, leftovers: stay } = shareOut(cutsOf, left, how);
   const sums = new Map<string, number>();
   for (const [key, row] of rows) {

@@ -3,12 +3,13 @@
  *
  * Guarantees: moving idle or shared costs onto allocations makes no money and loses none, and no choice of keys changes a
  * total. What nobody is there to take stays a row of its own. Idle is measured at a place (a cluster or a node) and one
- * resource at a time: the CPU that stood idle goes to those who pay for CPU there.
+ * resource at a time: the CPU that stood idle goes to those who pay for CPU there. The fee of a cluster falls on what ran
+ * in that cluster alone.
  *
  * With a filter, what it lets through takes the part of idle and shared costs that it would take among all: the answers to
  * a filter and to its opposite add up to that of none, to 1e-12 for each place and resource.
  */
-import { addMoney, type Money, portionOf, splitMoney, subtractMoney, ZERO } from '../../lib/money.ts';
+import { addMoney, type Money, portionOf, ZERO } from '../../lib/money.ts';
 import {
   addCosts,
   addIdle,
@@ -22,12 +23,12 @@ import {
   sumIdle,
   sumMoney,
 } from './costs.ts';
-
-/** What the filter lets through, what is shared among others, and the rest, which takes its part of both. */
-export type Part = 'asked' | 'shared' | 'other';
+import { type Part, type Pool, partsOf, poolOf, type Split, splitByKey, type Taker } from './pool.ts';
 
 /** The cost of one key at one place. */
 export interface Cut {
+  readonly cluster: string;
+  /** Where its idle is measured: the cluster, or a node of it. */
   readonly place: string;
   readonly key: string;
   readonly part: Part;
@@ -43,12 +44,24 @@ export interface Leftover {
   readonly costs: Costs;
 }
 
+/** What a cluster takes for being managed. */
+export interface Fee {
+  readonly cluster: string;
+  /** As of a leftover: asked where nobody is there to bear it. */
+  readonly isAsked: boolean;
+  readonly cost: Money;
+}
+
 export interface SharingChoice {
   readonly idle: 'keep' | 'hide' | 'share';
-  /** How shared costs are split over the rows: by their cost without idle, or the same for each. */
-  readonly split: 'weighted' | 'even';
-  /** A shared cost that is none of the cluster's. */
+  /** How idle that is shared falls on the rows that pay for its resource at its place. */
+  readonly idleSplit: Split;
+  /** How shared costs fall on the rows: by their cost without idle, or the same on each. */
+  readonly split: Split;
+  /** A shared cost that is none of a cluster's: all rows bear it. */
   readonly fixed: Money;
+  /** Fees to share, each over the rows of its own cluster. */
+  readonly fees: readonly Fee[];
 }
 
 export interface Shares {
@@ -60,6 +73,8 @@ export interface Shares {
 
 export interface SharedSet {
   readonly rows: ReadonlyMap<string, Shares>;
+  /** Of what each row bears of shared costs, the fees of clusters. */
+  readonly fees: ReadonlyMap<string, Money>;
   /** Idle and overcommitment that stay rows of their own, by place. */
   readonly leftovers: readonly Leftover[];
   /** Shared costs that nobody was there to take. */
@@ -75,30 +90,37 @@ export function shareOut(cuts: readonly Cut[], leftovers: readonly Leftover[], c
     const row = rows.get(key) ?? { costs: NO_COSTS, idle: NO_IDLE, shared: ZERO };
     rows.set(key, { ...row, costs: addCosts(row.costs, costs) });
   }
-  const pool = poolOf(cuts, choice);
+  const pool = poolOf(takersOf(cuts), choice.split);
   const idle = settleIdle(rows, { cuts, leftovers, choice, pool });
-  const shared = sumMoney([pool.cost, sumIdle(idle.pooled)]);
-  const taken = pool.takers === 0n ? ZERO : portionOf(shared, pool.asked, pool.takers);
-  giveShared(rows, taken, choice.split);
-  return { rows, leftovers: idle.left, unshared: pool.takers === 0n ? shared : ZERO, pooledIdle: idle.pooled };
+  const chosen = cuts.filter(({ part }) => part === 'shared').map(({ costs }) => sumCosts(costs));
+  const shared = sumMoney([choice.fixed, ...chosen, sumIdle(idle.pooled)]);
+  giveShared(rows, splitByKey(partsOf(shared, pool).asked, pool));
+  const fees = settleFees(cuts, choice);
+  giveShared(rows, fees.byKey);
+  const unshared = addMoney(pool.units.all === 0n ? shared : ZERO, fees.unshared);
+  return { rows, fees: fees.byKey, leftovers: idle.left, unshared, pooledIdle: idle.pooled };
 }
 
-/** What is shared, and what weight those have who take it: all of them, and those whom the filter lets through. */
-interface Pool {
-  readonly cost: Money;
-  readonly asked: bigint;
-  readonly takers: bigint;
+/** Those who bear shared costs, by what they cost without idle. */
+function takersOf(cuts: readonly Cut[]): Taker[] {
+  return cuts.flatMap(({ key, part, costs }) =>
+    part === 'shared' ? [] : [{ key, part, weight: weightOf(sumCosts(costs)) }],
+  );
 }
 
-function poolOf(cuts: readonly Cut[], { split, fixed }: SharingChoice): Pool {
-  const cost = addMoney(fixed, sumMoney(partOf(cuts, 'shared').map(({ costs }) => sumCosts(costs))));
-  const weigh = (some: readonly Cut[]) => some.reduce((sum, { costs }) => sum + weightOf(sumCosts(costs)), 0n);
-  const [asked, other] = [partOf(cuts, 'asked'), partOf(cuts, 'other')];
-  const askedKeys = new Set(asked.map(({ key }) => key));
-  const otherKeys = new Set(other.map(({ key }) => key).filter((key) => !askedKeys.has(key)));
-  const byCost = { cost, asked: weigh(asked), takers: weigh(asked) + weigh(other) };
-  if (split === 'weighted' && byCost.takers > 0n) return byCost;
-  return { cost, asked: BigInt(askedKeys.size), takers: BigInt(askedKeys.size + otherKeys.size) };
+/** What each row bears of the fees of the clusters that it ran in. */
+function settleFees(cuts: readonly Cut[], { fees, split }: SharingChoice) {
+  const byKey = new Map<string, Money>();
+  let unshared = ZERO;
+  const byCluster = fees.length === 0 ? new Map<string, Cut[]>() : Map.groupBy(cuts, ({ cluster }) => cluster);
+  for (const { cluster, cost, isAsked } of fees) {
+    const pool = poolOf(takersOf(byCluster.get(cluster) ?? []), split);
+    if (pool.units.all === 0n && isAsked) unshared = addMoney(unshared, cost);
+    for (const [key, share] of splitByKey(partsOf(cost, pool).asked, pool)) {
+      byKey.set(key, addMoney(byKey.get(key) ?? ZERO, share));
+    }
+  }
+  return { byKey, unshared };
 }
 
 interface IdleWork {
@@ -119,69 +141,49 @@ function settleIdle(rows: Map<string, Shares>, { cuts, leftovers, choice, pool }
     const isGiven = choice.idle === 'share' && leftover.kind === 'idle';
     let stays: Costs = NO_COSTS;
     for (const resource of NODE_RESOURCES) {
-      const parts = idleParts(there, resource, leftover);
-      if (isGiven && parts.asked !== ZERO && parts.takers.length > 0) giveIdle(rows, resource, parts);
-      else stays = { ...stays, [resource]: addMoney(stays[resource], parts.asked) };
-      if (isGiven) pooled = addIdle(pooled, { ...NO_IDLE, [resource]: parts.shared });
-      else stays = { ...stays, [resource]: addMoney(stays[resource], keptOfShared(parts.shared, pool)) };
+      const payers = poolOf(payersOf(there, resource), isGiven ? choice.idleSplit : 'weighted');
+      const { asked, shared } = idleParts(leftover, resource, payers);
+      if (isGiven && asked !== ZERO && payers.units.all > 0n) giveIdle(rows, resource, splitByKey(asked, payers));
+      else stays = { ...stays, [resource]: addMoney(stays[resource], asked) };
+      if (isGiven) pooled = addIdle(pooled, { ...NO_IDLE, [resource]: shared });
+      else stays = { ...stays, [resource]: addMoney(stays[resource], keptOfShared(shared, pool)) };
     }
     if (sumCosts(stays) !== ZERO) left.push({ ...leftover, costs: stays });
   }
   return { left, pooled };
 }
 
-interface IdleParts {
-  readonly asked: Money;
-  readonly shared: Money;
-  readonly takers: readonly Cut[];
-  readonly weights: readonly bigint[];
+/** Those who pay for a resource at a place; where nobody does, those who pay for the nodes there at all. */
+function payersOf(there: readonly Cut[], resource: NodeResource): Taker[] {
+  const payersBy = (pay: (costs: Costs) => Money) =>
+    there.flatMap(({ key, part, costs }) => (pay(costs) > 0n ? [{ key, part, weight: pay(costs) }] : []));
+  const ofResource = payersBy((costs) => costs[resource]);
+  return ofResource.length > 0 ? ofResource : payersBy(sumIdle);
 }
 
-/** Idle of one resource of a place by who pays for that resource there; where nobody does, by who pays for the nodes at all. */
-function idleParts(there: readonly Cut[], resource: NodeResource, { costs: all, isAsked }: Leftover): IdleParts {
-  const amount = all[resource];
-  const byResource = there.map(({ costs }) => weightOf(costs[resource]));
-  const weights = byResource.some((weight) => weight > 0n)
-    ? byResource
-    : there.map(({ costs }) => weightOf(sumIdle(costs)));
-  const sumOf = (part: Part) =>
-    there.reduce((sum, cut, index) => sum + (cut.part === part ? (weights[index] ?? 0n) : 0n), 0n);
-  const [asked, shared, other] = [sumOf('asked'), sumOf('shared'), sumOf('other')];
-  const whole = asked + shared + other;
-  if (whole === 0n) return { asked: isAsked ? amount : ZERO, shared: ZERO, takers: [], weights: [] };
-  const ofShared = portionOf(amount, shared, whole);
-  return {
-    asked: other === 0n ? subtractMoney(amount, ofShared) : portionOf(amount, asked, whole),
-    shared: ofShared,
-    takers: there.filter(({ part }) => part === 'asked'),
-    weights: weights.filter((_, index) => there[index]?.part === 'asked'),
-  };
+/** With nobody to bear it, idle is asked about by itself. */
+function idleParts({ costs, isAsked }: Leftover, resource: NodeResource, payers: Pool) {
+  if (payers.units.all > 0n) return partsOf(costs[resource], payers);
+  return { asked: isAsked ? costs[resource] : ZERO, shared: ZERO };
 }
 
-function giveIdle(rows: Map<string, Shares>, resource: NodeResource, { asked, takers, weights }: IdleParts): void {
-  const shares = splitMoney(asked, weights);
-  for (const [index, { key }] of takers.entries()) {
+function giveIdle(rows: Map<string, Shares>, resource: NodeResource, shares: ReadonlyMap<string, Money>): void {
+  for (const [key, share] of shares) {
     const row = rows.get(key);
-    const share = shares[index] ?? ZERO;
     if (row) rows.set(key, { ...row, idle: addIdle(row.idle, { ...NO_IDLE, [resource]: share }) });
   }
 }
 
 /** Of the idle of those that are shared, what those take whom the filter lets through. */
-function keptOfShared(amount: Money, { asked, takers }: Pool): Money {
-  return takers === 0n ? amount : portionOf(amount, asked, takers);
+function keptOfShared(amount: Money, { units }: Pool): Money {
+  return units.all === 0n ? amount : portionOf(amount, units.asked, units.all);
 }
 
-function giveShared(rows: Map<string, Shares>, amount: Money, split: SharingChoice['split']): void {
-  if (amount === ZERO || rows.size === 0) return;
-  const all = [...rows];
-  const weights = all.map(([, { costs }]) => (split === 'even' ? 1n : weightOf(sumCosts(costs))));
-  const shares = splitMoney(amount, weights);
-  for (const [index, [key, row]] of all.entries()) rows.set(key, { ...row, shared: shares[index] ?? ZERO });
-}
-
-function partOf(cuts: readonly Cut[], part: Part): Cut[] {
-  return cuts.filter((cut) => cut.part === part);
+function giveShared(rows: Map<string, Shares>, shares: ReadonlyMap<string, Money>): void {
+  for (const [key, share] of shares) {
+    const row = rows.get(key);
+    if (row && share !== ZERO) rows.set(key, { ...row, shared: addMoney(row.shared, share) });
+  }
 }
 
 function weightOf(amount: Money): bigint {

@@ -20,7 +20,10 @@ export function questionOf(
   { tenantId, clusterId }: Principal,
   now: number,
 ): AllocationQuestion {
-  const { shareCost, shareSplit, idle, idleBy, splitIdle, management, currency } = query;
+  const { shareCost, shareSplit, shareIdle, idle, idleBy, splitIdle, management, currency } = query;
+  if (shareIdle !== undefined && idle !== 'share') {
+    throw refusal('shareIdle', `shareIdle=${shareIdle} says how idle is shared: ask for idle=share with it`);
+  }
   return {
     tenant: tenantId,
     onlyCluster: clusterId,
@@ -28,6 +31,7 @@ export function questionOf(
     keys: parseAggregate(query.aggregate),
     filter: parseFilter(query.filter),
     idle,
+    idleSplit: shareIdle ?? 'weighted',
     idleBy,
     splitIdle,
     management,
