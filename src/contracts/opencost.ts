@@ -26,7 +26,7 @@ export const OpenCostQuery = z.object({
   idle: flag.describe('Kubecost’s word for includeIdle; true under /model when not given'),
   idleByNode: flag,
   splitIdle: flag,
-  shareIdle: flag,
+  shareIdle: like('true', 'weighted', 'even'),
   shareNamespaces: words,
   shareLabels: like('app:ingress'),
   shareCost: like('730', '30.42'),

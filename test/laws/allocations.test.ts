@@ -44,6 +44,7 @@ const FILTERS = [
 const asks = fc.record({
   aggregate: fc.uniqueArray(fc.constantFrom(...KEYS), { maxLength: 4 }).map((keys) => keys.join(',') || 'all'),
   idle: fc.constantFrom('keep', 'share'),
+  evenIdle: fc.boolean(),
   idleBy: fc.constantFrom('cluster', 'node'),
   splitIdle: fc.constantFrom('true', 'false'),
   cut: fc.constantFrom(
@@ -90,9 +91,10 @@ async function live(lives: readonly ClusterLife[]): Promise<Lived> {
 /** Answers of a tenant, each checked to be the sum of its own rows. */
 function questionsOf({ client }: TenantLab) {
   return async (ask: Partial<Ask>, { window = lifeWindow(), ...more }: Asked = {}): Promise<AllocationAnswer> => {
-    const { cut = {}, share = {}, ...rest } = ask;
+    const { cut = {}, share = {}, evenIdle = false, ...rest } = ask;
+    const even = evenIdle && rest.idle === 'share' ? { shareIdle: 'even' as const } : {};
     const ends = [window.start, window.end].map((at) => new Date(at).toISOString()).join(',');
-    const query = { ...rest, ...cut, ...share, ...more, window: ends, limit: 50_000 };
+    const query = { ...rest, ...even, ...cut, ...share, ...more, window: ends, limit: 50_000 };
     const answer = await client.call(listAllocations, { query });
     const rows = answer.sets.flatMap(({ allocations }) => allocations);
     expect(formatMoney(sumMoney(rows.map(({ cost }) => parseMoney(cost.total))))).toBe(answer.total.total);

@@ -40,7 +40,8 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
   const idleDefault = dialect === 'kubecost' ? 'true' : 'false';
   const isShown =
     query.includeIdle === undefined ? flag('idle', query.idle ?? idleDefault) : flag('includeIdle', query.includeIdle);
-  const isShared = query.shareIdle === 'weighted' || flag('shareIdle', query.shareIdle);
+  const idleSplit = query.shareIdle === 'even' ? 'even' : 'weighted';
+  const isShared = ['weighted', 'even'].includes(query.shareIdle ?? '') || flag('shareIdle', query.shareIdle);
   const asked = parseHourlyWindow(window, { now });
   const breakdown = query.includeSharedCostBreakdown ?? (dialect === 'kubecost' ? 'true' : 'false');
   const shared = sharedParts({ shareNamespaces, shareLabels });
@@ -52,6 +53,7 @@ export function readOpenCostQuery(query: OpenCostQuery, { principal, dialect, no
       keys: parseAggregate(aggregate),
       filter: filter === '' ? filterOfV1Params(query) : parseFilter(filter),
       idle: isShared ? 'share' : isShown ? 'keep' : 'hide',
+      idleSplit,
       idleBy: flag('idleByNode', query.idleByNode) ? 'node' : 'cluster',
       splitIdle: flag('splitIdle', query.splitIdle),
       share: {

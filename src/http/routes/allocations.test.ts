@@ -117,9 +117,18 @@ describe('refusals name the field', () => {
     ['step=1d&accumulate=day', 'not both'],
     ['accumulate=fortnight', 'accumulate'],
     ['idle=perhaps', 'idle'],
+    ['shareIdle=even', 'idle=share'],
+    ['idle=share&shareIdle=odd', 'shareIdle'],
     ['shareCost=-1', 'shareCost'],
+    ['shareCost=1e3', 'decimal number'],
     ['shareLabels=app', 'expected name:value'],
     ['limit=0', 'limit'],
+    ['limit=50001', '50000'],
+    ['limit=1e3', 'limit: must be a whole number'],
+    ['limit=0x10', 'limit: must be a whole number'],
+    ['limit=%205', 'limit: must be a whole number'],
+    ['offset=1.5', 'offset: must be a whole number'],
+    ['top=', 'top: must be a whole number'],
   ])('%s', async (query, words) => {
     const { status, text } = await get(`/v1/allocations?${query}`);
     expect(status).toBe(400);

@@ -108,6 +108,8 @@ test('the words of both dialects are understood, each with its own defaults', as
   await f('/model/allocation?window=3d&accumulate=true&idle=false', { idle: 'hide', days: 1 });
   await f('/model/allocation/compute?window=3d', { idle: 'hide', days: 1 });
   await f('/allocation?window=1d&shareIdle=true&idleByNode=true', { idle: 'share', idleBy: 'node' });
+  await f('/allocation?window=1d&shareIdle=weighted', { idle: 'share', idleSplit: 'weighted' });
+  await f('/allocation?window=1d&shareIdle=even', { idle: 'share', idleSplit: 'even' });
   await f('/allocation?window=1d&shareIdle=weighted&splitIdle=1', { idle: 'share', splitIdle: true });
   await f('/allocation?window=1d&filterNamespaces=a,b*&filter=', {
     filter: expect.objectContaining({ kind: 'or' }),
