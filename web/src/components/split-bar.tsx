@@ -1,7 +1,7 @@
 import styles from './split-bar.module.css';
 
 export interface Segment {
-  readonly kind: 'cpu' | 'ram' | 'idle';
+  readonly kind: 'cpu' | 'ram' | 'other' | 'idle';
   /** Of the bar's full length, 0 to 1. */
   readonly share: number;
 }

@@ -5,6 +5,7 @@ import { type Segment, SplitBar, Swatch } from '../components/split-bar.tsx';
 import { type PicoUsd, shareOf } from '../lib/money.ts';
 import { formatPercent } from '../lib/numbers.ts';
 import styles from './cost-overview.module.css';
+import { listOthers, sumOthers } from './cost-parts.ts';
 import { CoverageBadge } from './coverage-badge.tsx';
 import { CoverageWarning } from './coverage-warning.tsx';
 import type { CostSummary } from './namespace-rows.ts';
@@ -17,12 +18,13 @@ interface CostOverviewProps {
 
 /** The sum, what it is made of, and how much of the window it knows. */
 export function CostOverview({ summary, coverage }: CostOverviewProps) {
-  const { total, allocated, idle, overcommit, allocatedCpu, allocatedRam } = summary;
-  const capacity = allocated + idle;
+  const { total, allocated, idle, overcommit, management, allocatedParts } = summary;
+  const paid = allocated + idle + management;
   const segments: Segment[] = [
-    { kind: 'cpu', share: shareOf(allocatedCpu, capacity) },
-    { kind: 'ram', share: shareOf(allocatedRam, capacity) },
-    { kind: 'idle', share: shareOf(idle, capacity) },
+    { kind: 'cpu', share: shareOf(allocatedParts.cpu, paid) },
+    { kind: 'ram', share: shareOf(allocatedParts.ram, paid) },
+    { kind: 'other', share: shareOf(sumOthers(allocatedParts) + management, paid) },
+    { kind: 'idle', share: shareOf(idle, paid) },
   ];
   return (
     <section className={styles.panel} aria-label="Total cost">
@@ -39,15 +41,25 @@ export function CostOverview({ summary, coverage }: CostOverviewProps) {
       <dl className={styles.figures}>
         <Figure label="Allocated" value={allocated} whole={total}>
           <span className={styles.part}>
-            <Swatch kind="cpu" /> CPU <Amount value={allocatedCpu} />
+            <Swatch kind="cpu" /> CPU <Amount value={allocatedParts.cpu} />
           </span>
           <span className={styles.part}>
-            <Swatch kind="ram" /> Memory <Amount value={allocatedRam} />
+            <Swatch kind="ram" /> Memory <Amount value={allocatedParts.ram} />
           </span>
+          {listOthers(allocatedParts).map(({ label, value }) => (
+            <span key={label} className={styles.part}>
+              <Swatch kind="other" /> {label} <Amount value={value} />
+            </span>
+          ))}
         </Figure>
         <Figure label={describeSpecial('__idle__').label} value={idle} whole={total}>
           <Swatch kind="idle" /> {describeSpecial('__idle__').meaning}
         </Figure>
+        {management === 0n ? null : (
+          <Figure label={describeSpecial('__management__').label} value={management} whole={total}>
+            <Swatch kind="other" /> {describeSpecial('__management__').meaning}
+          </Figure>
+        )}
         {overcommit === 0n ? null : (
           <Figure label={describeSpecial('__overcommit__').label} value={overcommit} whole={total}>
             {describeSpecial('__overcommit__').meaning}

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NamespaceCosts } from '../../../src/contracts/costs.ts';
+import { describeOthers } from './cost-parts.ts';
 import { cpuCost } from './cpu-cost.fixture.ts';
 import { arrange, SORT_KEYS, summarize } from './namespace-rows.ts';
 
@@ -30,6 +31,22 @@ test('allocated, idle and overcommitment add up to the total', () => {
   expect(summary.allocated).toBe(11_000_000_000_000n);
   expect(summary.namespaces.map((row) => row.namespace)).toEqual(['web', 'db']);
   expect(summary.special.map((row) => row.namespace)).toEqual(['__idle__', '__overcommit__']);
+});
+
+test('what is allocated is told by resource without what nobody was charged for, and fees stand by themselves', () => {
+  const cost = (parts: Partial<Item['cost']>, total: string) => ({ ...cpuCost('0'), ...parts, total });
+  const costs = [
+    { ...item('web', '0'), cost: cost({ cpu: '2', pv: '0.5', gpu: '1' }, '3.5') },
+    { ...item('__idle__', '0'), cost: cost({ cpu: '1', gpu: '4' }, '5') },
+    { ...item('__management__', '0'), cost: cost({ management: '0.25' }, '0.25') },
+  ];
+  const total = cost({ cpu: '3', pv: '0.5', gpu: '5', management: '0.25' }, '8.75');
+  const { allocated, allocatedParts, idle, management, namespaces } = summarize({ total, costs });
+  const dollars = 1_000_000_000_000n;
+  expect([allocated, idle, management].map((amount) => (amount * 100n) / dollars)).toEqual([350n, 500n, 25n]);
+  expect(allocatedParts.cpu).toBe(2n * dollars);
+  expect(describeOthers(allocatedParts)).toBe('GPUs $1.00, Volumes $0.50');
+  expect(namespaces.map(({ other }) => (other * 10n) / dollars)).toEqual([15n]);
 });
 
 test('a namespace whose name only looks special stays a namespace', () => {

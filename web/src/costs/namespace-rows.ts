@@ -1,13 +1,18 @@
 import type { NamespaceCosts } from '../../../src/contracts/costs.ts';
 import { type PicoUsd, parseUsd, shareOf, sumUsd } from '../lib/money.ts';
+import { type CostParts, partsOf, sumOthers, withoutParts } from './cost-parts.ts';
 import { isSpecial, type SpecialKey } from './special-keys.ts';
 
 /** A namespace as the table shows it; money exact, ratios as the API gave them. */
 export interface NamespaceRow {
   readonly namespace: string;
+  readonly cost: PicoUsd;
   readonly cpu: PicoUsd;
   readonly ram: PicoUsd;
-  readonly cost: PicoUsd;
+  /** What is neither CPU nor memory. */
+  readonly other: PicoUsd;
+  /** All of these by resource. */
+  readonly parts: CostParts;
   /** Of the window's total, 0 to 1; negative for an overcommitment. */
   readonly share: number;
   readonly efficiency: { readonly cpu: number | null; readonly ram: number | null; readonly total: number | null };
@@ -19,35 +24,40 @@ export interface CostSummary {
   /** Lines of the bill that belong to no namespace, such as idle capacity. */
   readonly special: readonly (NamespaceRow & { readonly namespace: SpecialKey })[];
   readonly total: PicoUsd;
-  readonly totalCpu: PicoUsd;
-  readonly totalRam: PicoUsd;
+  readonly totalParts: CostParts;
   readonly allocated: PicoUsd;
-  readonly allocatedCpu: PicoUsd;
-  readonly allocatedRam: PicoUsd;
+  readonly allocatedParts: CostParts;
   readonly idle: PicoUsd;
   /** Zero or negative: what namespaces were charged beyond the price of their nodes. */
   readonly overcommit: PicoUsd;
+  /** Fees for managing clusters. */
+  readonly management: PicoUsd;
 }
 
-export const SORT_KEYS = ['namespace', 'cost', 'cpu', 'ram', 'efficiency', 'pods'] as const;
+/** Lines that no workload was charged for. */
+const NOBODYS: readonly SpecialKey[] = ['__idle__', '__overcommit__', '__management__'];
+
+export const SORT_KEYS = ['namespace', 'cost', 'cpu', 'ram', 'other', 'efficiency', 'pods'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 export interface Sort {
   readonly key: SortKey;
   readonly descending: boolean;
 }
 
-/** The reply in the page's terms. Allocated is what remains of the total after idle and overcommitment, so the three add up. */
+/** The reply in the page's terms. Allocated is what remains of the total without idle, overcommitment and fees: the four add up. */
 export function summarize(reply: Pick<NamespaceCosts, 'total' | 'costs'>): CostSummary {
   const total = parseUsd(reply.total.total);
-  const totalCpu = parseUsd(reply.total.cpu);
-  const totalRam = parseUsd(reply.total.ram);
+  const totalParts = partsOf(reply.total);
   const rows = reply.costs.map((item): NamespaceRow => {
     const cost = parseUsd(item.cost.total);
+    const parts = partsOf(item.cost);
     return {
       namespace: item.namespace,
-      cpu: parseUsd(item.cost.cpu),
-      ram: parseUsd(item.cost.ram),
       cost,
+      cpu: parts.cpu,
+      ram: parts.ram,
+      other: sumOthers(parts),
+      parts,
       share: shareOf(cost, total),
       efficiency: item.efficiency,
       pods: item.pod_count,
@@ -55,20 +65,22 @@ export function summarize(reply: Pick<NamespaceCosts, 'total' | 'costs'>): CostS
   });
   const special = rows.filter((row): row is NamespaceRow & { namespace: SpecialKey } => isSpecial(row.namespace));
   const lines = (key: SpecialKey) => special.filter((row) => row.namespace === key);
-  const unused = [...lines('__idle__'), ...lines('__overcommit__')];
-  const idle = sumUsd(lines('__idle__').map((row) => row.cost));
-  const overcommit = sumUsd(lines('__overcommit__').map((row) => row.cost));
+  const sumOf = (key: SpecialKey) => sumUsd(lines(key).map((row) => row.cost));
+  const nobodys = NOBODYS.flatMap(lines);
+  const [idle, overcommit, management] = [sumOf('__idle__'), sumOf('__overcommit__'), sumOf('__management__')];
   return {
     namespaces: rows.filter((row) => !isSpecial(row.namespace)),
     special,
     total,
-    totalCpu,
-    totalRam,
-    allocated: total - idle - overcommit,
-    allocatedCpu: totalCpu - sumUsd(unused.map((row) => row.cpu)),
-    allocatedRam: totalRam - sumUsd(unused.map((row) => row.ram)),
+    totalParts,
+    allocated: total - idle - overcommit - management,
+    allocatedParts: withoutParts(
+      totalParts,
+      nobodys.map((row) => row.parts),
+    ),
     idle,
     overcommit,
+    management,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Amount } from '../components/amount.tsx';
 import { SortIcon } from '../components/icons.tsx';
+import { describeOthers, sumOthers } from './cost-parts.ts';
 import { CostBar, NamespaceCells } from './namespace-cells.tsx';
 import type { CostSummary, NamespaceRow, Sort, SortKey } from './namespace-rows.ts';
 import styles from './namespace-table.module.css';
@@ -28,6 +29,7 @@ const NAME_AND_COST: readonly Column[] = [
 const DETAILS: readonly Column[] = [
   { key: 'cpu', label: 'CPU', className: styles.wide },
   { key: 'ram', label: 'Memory', className: styles.wide },
+  { key: 'other', label: 'Other', hint: 'GPUs, volumes, network, load balancers and fees', className: styles.wide },
   { key: 'efficiency', label: 'Efficiency', hint: 'Usage ÷ request, weighted by cost' },
   { key: 'pods', label: 'Pods', className: styles.wide },
 ];
@@ -110,10 +112,13 @@ function TotalRow({ summary }: { summary: CostSummary }) {
         </td>
         <td className={styles.share} />
         <td className={styles.wide}>
-          <Amount value={summary.totalCpu} />
+          <Amount value={summary.totalParts.cpu} />
         </td>
         <td className={styles.wide}>
-          <Amount value={summary.totalRam} />
+          <Amount value={summary.totalParts.ram} />
+        </td>
+        <td className={styles.wide} title={describeOthers(summary.totalParts)}>
+          <Amount value={sumOthers(summary.totalParts)} />
         </td>
         <td />
         <td className={styles.wide} />

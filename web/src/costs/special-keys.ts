@@ -9,6 +9,14 @@ const SPECIAL = {
     meaning:
       'Requests and usage exceeded what the nodes hold. This line takes the excess back, so that the bill adds up.',
   },
+  __management__: {
+    label: 'Cluster management',
+    meaning: 'What the provider takes for running the clusters.',
+  },
+  __unmounted__: {
+    label: 'Unclaimed volumes',
+    meaning: 'Disks that are paid for and that no claim holds.',
+  },
   __unallocated__: {
     label: 'Unallocated',
     meaning: 'Cost that was reported without a namespace.',

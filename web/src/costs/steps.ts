@@ -1,6 +1,7 @@
-import type { Trends } from '../../../src/contracts/costs.ts';
+import type { CostBreakdown, Trends } from '../../../src/contracts/costs.ts';
 import { type PicoUsd, parseUsd } from '../lib/money.ts';
 import { DAY_MS, HOUR_MS, type TimeWindow } from '../lib/time-window.ts';
+import { type CostParts, partsOf, sumOthers } from './cost-parts.ts';
 
 /** One step of the trend as the chart draws it. `cost` is null where nothing was reported: unknown is not zero. */
 export interface Step extends TimeWindow {
@@ -14,7 +15,10 @@ export interface Step extends TimeWindow {
 export interface StepCost {
   readonly cpu: PicoUsd;
   readonly ram: PicoUsd;
+  /** What is neither CPU nor memory. */
+  readonly other: PicoUsd;
   readonly total: PicoUsd;
+  readonly parts: CostParts;
 }
 
 /** Every step of the window in order, also those the reply left out. */
@@ -29,14 +33,17 @@ export function stepsOf(trends: Pick<Trends, 'trends'>, window: TimeWindow, inte
     steps.push({
       start: Math.max(at, window.start),
       end: Math.min(at + length, window.end),
-      cost: known
-        ? { cpu: parseUsd(point.cost.cpu), ram: parseUsd(point.cost.ram), total: parseUsd(point.cost.total) }
-        : null,
+      cost: known ? stepCost(point.cost) : null,
       coverage: known ? point.coverage : 0,
       cut: at < window.start || at + length > window.end,
     });
   }
   return steps;
+}
+
+function stepCost(cost: CostBreakdown): StepCost {
+  const parts = partsOf(cost);
+  return { cpu: parts.cpu, ram: parts.ram, other: sumOthers(parts), total: parseUsd(cost.total), parts };
 }
 
 /** Neighbouring steps without data as single stretches, to be hatched. */

@@ -6,6 +6,7 @@ import { gapsOf, type Step } from './steps.ts';
 export interface Palette {
   readonly cpu: string;
   readonly ram: string;
+  readonly other: string;
   readonly hatch: string;
   readonly grid: string;
   readonly text: string;
@@ -54,13 +55,16 @@ function drawBar(chart: uPlot, step: Step, palette: Palette): void {
   const width = Math.min(BAR_WIDTH_MAX * devicePixelRatio, span.width * (1 - BAR_GAP_SHARE));
   const x = span.left + (span.width - width) / 2;
   const y = (dollars: number) => chart.valToPos(dollars, 'y', true);
-  const [base, cpuTop, top] = [y(0), y(usdToNumber(step.cost.cpu)), y(usdToNumber(step.cost.total))];
+  const { cpu, ram, total } = step.cost;
+  const [base, cpuTop, ramTop, top] = [y(0), y(usdToNumber(cpu)), y(usdToNumber(cpu + ram)), y(usdToNumber(total))];
   if (step.coverage < 1) hatch(ctx, { x, y: bbox.top, width, height: top - bbox.top }, palette.hatch);
   ctx.globalAlpha = step.cut ? CUT_ALPHA : 1;
   ctx.fillStyle = palette.cpu;
   ctx.fillRect(x, cpuTop, width, base - cpuTop);
   ctx.fillStyle = palette.ram;
-  ctx.fillRect(x, top, width, cpuTop - top);
+  ctx.fillRect(x, ramTop, width, cpuTop - ramTop);
+  ctx.fillStyle = palette.other;
+  ctx.fillRect(x, top, width, ramTop - top);
   ctx.globalAlpha = 1;
 }
 

@@ -65,6 +65,7 @@ function paletteOf(element: HTMLElement): Palette {
   const palette = {
     cpu: resolve('--cpu'),
     ram: resolve('--ram'),
+    other: resolve('--other'),
     hatch: resolve('--line-strong'),
     grid: resolve('--line'),
     text: resolve('--ink-soft'),

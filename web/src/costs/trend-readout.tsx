@@ -2,6 +2,7 @@ import { Amount } from '../components/amount.tsx';
 import { Swatch } from '../components/split-bar.tsx';
 import { formatCoverage } from '../lib/numbers.ts';
 import { formatStep } from '../lib/time-window.ts';
+import { listOthers } from './cost-parts.ts';
 import type { Step } from './steps.ts';
 import styles from './trend-panel.module.css';
 
@@ -14,6 +15,11 @@ export function TrendLegend({ steps }: { steps: readonly Step[] }) {
       <span className={styles.key}>
         <Swatch kind="ram" /> Memory
       </span>
+      {steps.some(({ cost }) => cost !== null && cost.other !== 0n) ? (
+        <span className={styles.key}>
+          <Swatch kind="other" /> Other
+        </span>
+      ) : null}
       {steps.some((step) => step.coverage < 1) ? (
         <span className={styles.key}>
           <Swatch kind="gap" /> Not reported
@@ -44,6 +50,11 @@ export function TrendReadout({ step }: { step: Step }) {
           <span className={styles.key}>
             <Swatch kind="ram" /> <Amount value={step.cost.ram} />
           </span>
+          {listOthers(step.cost.parts).map(({ label, value }) => (
+            <span key={label} className={styles.key}>
+              <Swatch kind="other" /> {label} <Amount value={value} />
+            </span>
+          ))}
           {step.coverage < 1 ? <span>{formatCoverage(step.coverage)} reported</span> : null}
         </>
       )}

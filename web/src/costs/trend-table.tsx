@@ -2,6 +2,7 @@ import { type SyntheticEvent, useState } from 'react';
 import { Amount } from '../components/amount.tsx';
 import { formatCoverage } from '../lib/numbers.ts';
 import { formatStep } from '../lib/time-window.ts';
+import { describeOthers } from './cost-parts.ts';
 import type { Step } from './steps.ts';
 import styles from './trend-panel.module.css';
 
@@ -34,6 +35,9 @@ function StepTable({ steps }: { steps: readonly Step[] }) {
             <th scope="col" className={styles.split}>
               Memory
             </th>
+            <th scope="col" className={styles.split}>
+              Other
+            </th>
             <th scope="col">Reported</th>
           </tr>
         </thead>
@@ -58,6 +62,7 @@ function StepCells({ step }: { step: Step }) {
         <td className={styles.unknown}>unknown</td>
         <td className={styles.split}>–</td>
         <td className={styles.split}>–</td>
+        <td className={styles.split}>–</td>
       </>
     );
   }
@@ -71,6 +76,9 @@ function StepCells({ step }: { step: Step }) {
       </td>
       <td className={styles.split}>
         <Amount value={step.cost.ram} />
+      </td>
+      <td className={styles.split} title={describeOthers(step.cost.parts)}>
+        <Amount value={step.cost.other} />
       </td>
     </>
   );
