@@ -30,6 +30,7 @@ const KEPT_METRICS: readonly string[] = [
   'pv_hourly_cost',
   'kubecost_(node_is_spot|load_balancer_cost|cluster_management_cost|cluster_info|pv_info)',
   'kubecost_network_(zone|region|internet)_egress_cost',
+  'service_selector_labels',
   'container_(cpu|memory|gpu)_allocation(_bytes)?',
   'pod_pvc_allocation',
   // Kubecost's network-costs, and NVIDIA's DCGM exporter

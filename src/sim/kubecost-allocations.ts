@@ -7,6 +7,7 @@ import type { Cost } from '../core/pricing.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import { moneyToNumber, ZERO } from '../lib/money.ts';
 import { clusterOf, type Fleet, type FleetCluster } from './fleet.ts';
+import { type FleetNamespace, namespacesOf } from './namespaces.ts';
 import type { PodRun } from './pod-runs.ts';
 import type { Placement } from './scheduler.ts';
 import { type ClusterTruth, type ContainerTruth, type NodeTruth, truthOf } from './truth.ts';
@@ -38,9 +39,13 @@ const UNMOUNTED = '__unmounted__';
 export function kubecostSet(fleet: Fleet, hour: number): KubecostSet {
   if (hour + HOUR_MS <= fleet.start) return {};
   const clusters = truthOf(fleet, hour).clusters.map((truth) =>
-    clusterAllocations({ truth, cluster: clusterOf(fleet, truth.cluster), from: Math.max(hour, fleet.start), hour }),
+    clusterAllocations({ truth, ...placeOf(clusterOf(fleet, truth.cluster)), from: Math.max(hour, fleet.start), hour }),
   );
   return Object.fromEntries(clusters.flat().map((allocation) => [allocation.name, allocation]));
+}
+
+function placeOf(cluster: FleetCluster): Pick<ClusterHour, 'cluster' | 'described'> {
+  return { cluster, described: new Map(namespacesOf(cluster).map((namespace) => [namespace.name, namespace])) };
 }
 
 interface ClusterHour {
@@ -49,6 +54,8 @@ interface ClusterHour {
   readonly hour: number;
   /** What is told of the hour begins here. */
   readonly from: number;
+  /** Namespaces by name. */
+  readonly described: ReadonlyMap<string, FleetNamespace>;
 }
 
 function clusterAllocations(told: ClusterHour): KubecostAllocation[] {
@@ -163,7 +170,9 @@ function containerAllocation(told: ClusterHour, { container, run, networkShare, 
       namespace,
       pod,
       providerID: run?.node.providerId.replace(/^.*\//, '') ?? '',
-      labels: Object.fromEntries(Object.entries(container.labels).map(([key, value]) => [sanitized(key), value])),
+      labels: sanitizedKeys(container.labels),
+      namespaceLabels: sanitizedKeys(told.described.get(namespace)?.labels ?? {}),
+      namespaceAnnotations: sanitizedKeys(told.described.get(namespace)?.annotations ?? {}),
     },
     start,
     runMs: container.runMs,
@@ -278,8 +287,8 @@ function rounded(value: number): number {
 }
 
 /** Prometheus knows no such characters in the name of a label. */
-function sanitized(key: string): string {
-  return key.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+function sanitizedKeys(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key.replaceAll(/[^a-zA-Z0-9_]/g, '_'), text]));
 }
 
 function secondsText(at: number): string {

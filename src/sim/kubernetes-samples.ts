@@ -1,12 +1,13 @@
 /**
  * What a watch of a cluster's API server would have told: each container when it starts and when it ends, and now and then
- * that it still runs; nodes, volumes and balancers now and then. Usage is not known there.
+ * that it still runs; nodes, volumes, balancers, namespaces and services now and then. Usage is not known there.
  */
 import type { BalancerSample, ContainerSample, NodeSample, SampleBatch, VolumeSample } from '../core/samples.ts';
 import { MINUTE_MS } from '../lib/clock.ts';
 import { formatMoney } from '../lib/money.ts';
 import { asksOf } from './asks.ts';
 import { clusterOf, type Fleet, type FleetCluster } from './fleet.ts';
+import { namespacesOf, servicesOf } from './namespaces.ts';
 import type { NodeRun } from './node-runs.ts';
 import type { PodRun } from './pod-runs.ts';
 
@@ -36,6 +37,7 @@ export function watchedBatch(fleet: Fleet, { cluster: name, from, to, heartbeatM
     ),
     volumes: beats.flatMap((at) => volumesAt(cluster, at)),
     balancers: beats.flatMap((at) => balancersAt(cluster, at)),
+    ...descriptionsAt(cluster, beats),
   };
 }
 
@@ -134,6 +136,15 @@ function volumesAt(cluster: FleetCluster, at: number): VolumeSample[] {
       },
     ];
   });
+}
+
+/** They never change: once a stretch is enough. */
+function descriptionsAt(cluster: FleetCluster, [at]: readonly number[]): Pick<SampleBatch, 'namespaces' | 'services'> {
+  if (at === undefined) return {};
+  return {
+    namespaces: namespacesOf(cluster).map(({ name, ...rest }) => ({ at, namespace: name, ...rest })),
+    services: servicesOf(cluster).map(({ name, ...rest }) => ({ at, service: name, ...rest })),
+  };
 }
 
 function balancersAt({ plan }: FleetCluster, at: number): BalancerSample[] {

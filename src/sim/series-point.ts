@@ -12,9 +12,18 @@ export function point(metric: string, labels: Readonly<Record<string, string>>, 
 
 /** Kubernetes labels as kube-state-metrics names them: `eks.amazonaws.com/capacityType` is `label_eks_amazonaws_com_capacity_type`. */
 export function labelNames(labels: Readonly<Record<string, string>>): Record<string, string> {
-  const named = Object.entries(labels).map(([key, text]) => {
+  return namesWith('label_', labels);
+}
+
+/** Annotations likewise, which are `annotation_…` there. */
+export function annotationNames(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  return namesWith('annotation_', annotations);
+}
+
+function namesWith(prefix: string, texts: Readonly<Record<string, string>>): Record<string, string> {
+  const named = Object.entries(texts).map(([key, text]) => {
     const safe = key.replaceAll(/[^a-zA-Z0-9_]/g, '_').replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2');
-    return [`label_${safe.toLowerCase()}`, text];
+    return [`${prefix}${safe.toLowerCase()}`, text];
   });
   return Object.fromEntries(named);
 }

@@ -35,6 +35,8 @@ describe('a scrape of a cluster', () => {
         "container_network_receive_bytes_total",
         "container_network_transmit_bytes_total",
         "kube_job_owner",
+        "kube_namespace_annotations",
+        "kube_namespace_labels",
         "kube_node_info",
         "kube_node_labels",
         "kube_node_status_allocatable",
@@ -58,6 +60,7 @@ describe('a scrape of a cluster', () => {
         "node_ram_hourly_cost",
         "node_total_hourly_cost",
         "pv_hourly_cost",
+        "service_selector_labels",
         "up",
       ]
     `);

@@ -10,9 +10,10 @@ import { DEFAULT_PRICE_BOOK } from '../core/pricing.ts';
 import { moneyToNumber } from '../lib/money.ts';
 import { createCounters } from './counters.ts';
 import { clusterOf, type Fleet, type FleetCluster } from './fleet.ts';
+import { namespacesOf, servicesOf } from './namespaces.ts';
 import { hostOf, nodeSeries } from './node-series.ts';
 import { ownerSeries, podStateSeries, podUsageSeries } from './pod-series.ts';
-import { point, type SeriesPoint } from './series-point.ts';
+import { annotationNames, labelNames, point, type SeriesPoint } from './series-point.ts';
 import { AFTERLIFE, type Afterlife, nodesAt, podsAt } from './snapshot.ts';
 
 export interface SeriesRequest {
@@ -47,6 +48,7 @@ export function* seriesAt(fleet: Fleet, { cluster: name, at }: SeriesRequest): G
   yield* owners.values();
   yield* volumeSeries(cluster);
   yield* balancerSeries(cluster);
+  yield* namespaceSeries(cluster);
   yield point('up', { job: 'kube-state-metrics', instance: 'kube-state-metrics:8080' }, 1);
   yield point('up', { job: 'opencost', instance: 'opencost:9003' }, 1);
 }
@@ -74,5 +76,16 @@ function* balancerSeries({ plan }: FleetCluster): Generator<SeriesPoint> {
     if (!balancer) continue;
     const labels = { namespace, service_name: name, ingress_ip: `${name}.${namespace}.elb.amazonaws.com` };
     yield point('kubecost_load_balancer_cost', labels, moneyToNumber(DEFAULT_PRICE_BOOK.balancerHour));
+  }
+}
+
+/** kube-state-metrics' of namespaces, and OpenCost's of services. */
+function* namespaceSeries(cluster: FleetCluster): Generator<SeriesPoint> {
+  for (const { name: namespace, labels, annotations } of namespacesOf(cluster)) {
+    yield point('kube_namespace_labels', { namespace, ...labelNames(labels) }, 1);
+    yield point('kube_namespace_annotations', { namespace, ...annotationNames(annotations) }, 1);
+  }
+  for (const { namespace, name: service, selector } of servicesOf(cluster)) {
+    yield point('service_selector_labels', { namespace, service, ...labelNames(selector) }, 1);
   }
 }

@@ -35,6 +35,8 @@ const FIELDS = {
   controllerKind: nameField('controllerKind', 'properties.controllerKind'),
   providerId: providerIdField('providerID', 'properties.providerID'),
   labels: { key: 'labels', path: 'properties.labels' },
+  namespaceLabels: { key: 'namespaceLabels', path: 'properties.namespaceLabels' },
+  namespaceAnnotations: { key: 'namespaceAnnotations', path: 'properties.namespaceAnnotations' },
 };
 
 /**
@@ -99,4 +101,11 @@ export function readController(properties: Row, labels: Readonly<Record<string, 
 /** Labels as the server writes them (`.`, `-` and `/` are `_`); none where they cannot be kept. */
 export function readAllocationLabels(properties: Row, faults: Faults): Readonly<Record<string, string>> {
   return readLabels(properties, FIELDS.labels, faults);
+}
+
+/** What the namespace says of itself; null where the server states nothing of it. */
+export function readNamespaceTexts(properties: Row, faults: Faults) {
+  const labels = readLabels(properties, FIELDS.namespaceLabels, faults);
+  const annotations = readLabels(properties, FIELDS.namespaceAnnotations, faults);
+  return Object.keys(labels).length + Object.keys(annotations).length === 0 ? null : { labels, annotations };
 }

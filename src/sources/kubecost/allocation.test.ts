@@ -23,6 +23,7 @@ test('an allocation becomes one fact of its container, in our units', () => {
     providerId: 'i-0123',
     incomplete: false,
     fault: null,
+    described: null,
     facts: [
       {
         kind: 'container',
@@ -56,6 +57,20 @@ test('an allocation becomes one fact of its container, in our units', () => {
         labels: properties.labels,
       } satisfies HourFact,
     ],
+  });
+});
+
+test('what a namespace says of itself is told beside its costs, and is no reason to refuse them', () => {
+  const of = (more: object) => read({ ...old, properties: { ...properties, ...more } }).described;
+  const stated = { namespaceLabels: { team: 'blue' }, namespaceAnnotations: { contact: 'ann' } };
+  const texts = { labels: { team: 'blue' }, annotations: { contact: 'ann' } };
+  expect(of(stated)).toEqual({ at: HOUR, namespace: 'shop', ...texts });
+  expect(of({ namespaceLabels: {} })).toBeNull();
+  const wrong = read({ ...old, properties: { ...properties, ...stated, namespaceLabels: { team: 7 } } });
+  expect(wrong).toMatchObject({
+    fault: null,
+    incomplete: true,
+    described: { labels: {}, annotations: texts.annotations },
   });
 });
 

@@ -1,9 +1,16 @@
 import type { FactAmounts, HourFact } from '../../core/hour-facts.ts';
+import type { NamespaceSample } from '../../core/samples.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 import { type Faults, lift, note } from '../faults.ts';
 import { isRow, type Row, UNPRINTABLE } from '../fields.ts';
 import { parseInstant } from '../instant.ts';
-import { type AllocationNames, readAllocationLabels, readController, readNames } from './allocation-names.ts';
+import {
+  type AllocationNames,
+  readAllocationLabels,
+  readController,
+  readNames,
+  readNamespaceTexts,
+} from './allocation-names.ts';
 import { type AmountFaults, readAmounts, readRunMs, readVolumeAmounts } from './stated-amounts.ts';
 
 /** One allocation of an hour, read. */
@@ -14,6 +21,8 @@ export interface Allocation {
   readonly providerId: string;
   /** The container (or idle cost, or a volume that nothing mounts), then the volumes it mounts. */
   readonly facts: readonly HourFact[];
+  /** What its namespace says of itself, where that is stated. */
+  readonly described: NamespaceSample | null;
   /** Labels, annotations or an amount could not be kept. Money is not refused for their sake. */
   readonly incomplete: boolean;
 }
@@ -47,6 +56,7 @@ export function readAllocation(key: string, row: Row, { faults, ...context }: Al
   const at = { hour, statedAt: context.statedAt, node, namespace, pod, container };
   const kind = pod !== '' && container === '' ? 'pod' : 'container';
   const fact: HourFact = { kind, ...at, name, amounts, texts, labels };
+  const described = readNamespaceTexts(properties, loose);
   const volumes = readVolumes(row, { faults, loose }).map(
     ({ volume, providerId, amounts }): HourFact => ({
       kind: 'storage',
@@ -66,6 +76,7 @@ export function readAllocation(key: string, row: Row, { faults, ...context }: Al
     node,
     providerId: names.providerId,
     facts: [fact, ...volumes],
+    described: described && namespace !== '' && !names.isSpecial ? { at: hour, namespace, ...described } : null,
     incomplete: loose.first !== null,
   } satisfies Allocation;
 }

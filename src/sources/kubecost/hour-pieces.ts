@@ -1,4 +1,5 @@
 import type { HourFact } from '../../core/hour-facts.ts';
+import type { NamespaceSample } from '../../core/samples.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 import type { Faults } from '../faults.ts';
 import { isRow, type Row } from '../fields.ts';
@@ -17,6 +18,8 @@ export class HourPieces {
   /** By the cluster's name. */
   #facts = new Map<string, HourFact[]>();
   #factCount = 0;
+  /** Once an hour each, by the cluster's name: every allocation of a namespace states it again. */
+  #described = new Map<string, Map<string, NamespaceSample>>();
   #nodes = new Map<string, SeenNode>();
   #refused: Record<string, number> = {};
   readonly #hours = new Set<number>();
@@ -58,7 +61,8 @@ export class HourPieces {
     const faults: Faults = { first: null };
     const allocation = readAllocation(key, row, { ...this.#context, faults });
     if (faults.first) return this.#refuse(`${faults.first.field}: ${faults.first.message}`);
-    const { cluster, node, providerId, facts, incomplete } = allocation;
+    const { cluster, node, providerId, facts, described, incomplete } = allocation;
+    if (described) this.#describe(cluster, described);
     for (const fact of facts) {
       this.#add(cluster, fact);
       this.#hours.add(fact.hour);
@@ -72,6 +76,11 @@ export class HourPieces {
     if (facts) facts.push(fact);
     else this.#facts.set(cluster, [fact]);
     this.#factCount += 1;
+  }
+
+  #describe(cluster: string, described: NamespaceSample): void {
+    const ofCluster = this.#described.get(cluster) ?? new Map<string, NamespaceSample>();
+    this.#described.set(cluster, ofCluster.set(`${described.at} ${described.namespace}`, described));
   }
 
   /** Of several ids of a node the least is kept, so that the order of an answer does not matter. */
@@ -96,11 +105,18 @@ export class HourPieces {
   #piece(through: number, warnings: readonly string[]): PulledPiece {
     const batches = [...this.#facts].map(([cluster, facts]) => ({
       clusterName: cluster === '' ? null : cluster,
-      batch: { source: 'kubecost' as const, containers: [], nodes: [], facts },
+      batch: {
+        source: 'kubecost' as const,
+        containers: [],
+        nodes: [],
+        facts,
+        namespaces: [...(this.#described.get(cluster)?.values() ?? [])],
+      },
     }));
     const piece = { batches, through, refused: this.#refused, warnings };
     this.#facts = new Map();
     this.#factCount = 0;
+    this.#described = new Map();
     this.#refused = {};
     return piece;
   }

@@ -77,6 +77,7 @@ function set(hour: number, { clusters = ['prod'], pods = 1 } = {}): Record<strin
         pod: `web-${i}`,
         container: 'web',
         providerID: 'i-1',
+        namespaceLabels: { team: 'blue' },
       };
       const window = { start: at(hour), end: at(hour + HOUR_MS) };
       return [`${cluster}/node-1/shop/web-${i}/web`, { properties, window, minutes: 60, cpuCost: 0.5 }] as const;
@@ -192,6 +193,15 @@ describe('what is answered', () => {
       amounts: {},
     });
     expect(new Set(factsOf(pieces).map(({ statedAt }) => statedAt))).toEqual(new Set([NOW]));
+  });
+
+  test('a namespace is told of once an hour, though each of its containers states it', async () => {
+    const upstream = await serve((req, res) => sendJson(res, good([set(windowOf(req).from, { pods: 3 })])));
+    const pieces = await pulled(upstream, { hours: 2 });
+    const told = pieces.flatMap(({ batches }) => batches.flatMap(({ batch }) => batch.namespaces ?? []));
+    expect(told).toEqual(
+      [HOUR, HOUR + HOUR_MS].map((at) => ({ at, namespace: 'shop', labels: { team: 'blue' }, annotations: {} })),
+    );
   });
 
   test('an hour of very many facts comes in several pieces', async () => {
