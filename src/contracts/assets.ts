@@ -110,6 +110,8 @@ export const AssetAnswer = z.object({
 });
 export type AssetAnswer = z.infer<typeof AssetAnswer>;
 
+const NOT_MODIFIED = { 304: 'Not changed since the answer of If-None-Match' } as const;
+
 export const listAssets = defineRoute({
   method: 'GET',
   url: '/v1/assets',
@@ -117,6 +119,7 @@ export const listAssets = defineRoute({
   scope: 'read',
   query: AssetQuery,
   reply: AssetAnswer,
+  otherStatuses: NOT_MODIFIED,
 });
 
 export const assetsCsv = defineRoute({
@@ -127,4 +130,5 @@ export const assetsCsv = defineRoute({
   query: AssetQuery,
   reply: z.string(),
   produces: 'text/csv; charset=utf-8',
+  otherStatuses: NOT_MODIFIED,
 });

@@ -23,6 +23,8 @@ const ROUTES = [
   '/v1/allocations/timeseries?step=1d',
   '/allocation?aggregate=namespace&includeIdle=true',
   '/allocation/summary?aggregate=namespace',
+  '/v1/assets?aggregate=cluster,type',
+  '/v1/assets.csv?sort=name',
 ];
 
 interface Asked {

@@ -14,10 +14,10 @@ import {
 import type { Allocations } from '../../queries/allocations.ts';
 import { type AnswerContext, allocationAnswer, summaryAnswer } from '../allocations/answer.ts';
 import { ARROW_MEDIA_TYPE, allocationArrow } from '../allocations/arrow.ts';
-import { answerCached } from '../allocations/caching.ts';
 import { allocationCsv, CSV_MEDIA_TYPE } from '../allocations/csv.ts';
 import { questionOf, timeseriesQuestionOf, viewOf } from '../allocations/read-query.ts';
 import { timeseriesAnswer } from '../allocations/timeseries.ts';
+import { answerCached } from '../caching.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
 import type { AddRoute } from '../route.ts';

@@ -10,10 +10,10 @@ import {
 import type { Window } from '../../core/coverage.ts';
 import { LazyRecord } from '../../lib/json-text.ts';
 import type { AllocationRow, AllocationSet, Allocations } from '../../queries/allocations.ts';
-import { answerCached } from '../allocations/caching.ts';
 import { CSV_MEDIA_TYPE } from '../allocations/csv.ts';
 import { rowName } from '../allocations/row-names.ts';
 import { rated, totalOf } from '../allocations/shares.ts';
+import { answerCached } from '../caching.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { instant, openCostAllocation, type RowContext, summaryAllocation } from '../opencost/allocation-json.ts';
 import { openCostCsv } from '../opencost/csv.ts';

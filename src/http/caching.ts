@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ledgerHours } from '../../core/coverage.ts';
-import { MINUTE_MS } from '../../lib/clock.ts';
-import type { AllocationQuestion } from '../../queries/allocations.ts';
-import type { ServerDeps } from '../dependencies.ts';
-import { NotModified } from '../streamed.ts';
+import { ledgerHours } from '../core/coverage.ts';
+import { MINUTE_MS } from '../lib/clock.ts';
+import type { EvidenceScope } from '../queries/evidence.ts';
+import type { ServerDeps } from './dependencies.ts';
+import { NotModified } from './streamed.ts';
 
 /** For so long a caller need not ask again for hours that are over; late data shows after it. */
 const MAX_AGE_S = 60;
@@ -14,7 +14,8 @@ const TAG_CHARS = 22;
 export interface CachedCall<T> {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  readonly question: AllocationQuestion;
+  /** All of it is in the tag, with whose hours it is about. */
+  readonly question: EvidenceScope;
   /** Whatever else the answer depends on: its format, page, metric. */
   readonly shown: unknown;
   readonly answer: () => Promise<T>;
