@@ -55,6 +55,18 @@ describe('filters', () => {
     });
   });
 
+  test('name a type or category that there is, or are refused with those there are', () => {
+    const f = (filter: string, message: RegExp) => expect(() => parseAssetFilter(filter), filter).toThrow(message);
+    f('assetType:"nod"', /no type "nod" of assets; there are Node, Disk, .*; did you mean Node\?/);
+    f('name:"x"|(type!:"disk","nonsense")', /no type "nonsense"/);
+    f('category:"compute"', /no category "compute" .* did you mean Compute\?/);
+    expect(() => assetFilterOfV1Params({ filterTypes: 'node,nonsense' })).toThrow(/no type "nonsense"/);
+    for (const known of ['assetType~:"nonsense"', 'type:"any","shared","__undefined__"', 'category:"Management"']) {
+      expect(() => parseAssetFilter(known), known).not.toThrow();
+    }
+    expect(() => assetFilterOfV1Params({ filterTypes: 'nons*' })).not.toThrow();
+  });
+
   test('of the older parameters are alternatives in each, and all must hold', () => {
     expect(assetFilterOfV1Params({})).toEqual({ kind: 'all' });
     expect(assetFilterOfV1Params({ filterTypes: 'Node, disk', filterNames: 'pv-*', filterPods: 'x' })).toEqual({

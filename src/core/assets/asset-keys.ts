@@ -5,6 +5,7 @@ import type { FieldTarget, FilterFields } from '../filter/fields.ts';
 import { parseFilterOf } from '../filter/parser.ts';
 import type { Filter } from '../filter/tree.ts';
 import { type AssetProperty, UNDEFINED } from './asset-properties.ts';
+import { withKnownWords } from './known-words.ts';
 
 /** What assets are cut by. */
 export type AssetKey =
@@ -132,10 +133,10 @@ const FIELDS: FilterFields<AssetProperty> = new Map<string, FieldTarget<AssetPro
 
 /**
  * Filter language v2 over assets: `assetType:"node"+cluster!:"east"`. Types are found in any case, and `__undefined__` is what
- * an asset does not have. Throws as `parseFilter` does.
+ * an asset does not have. Throws as `parseFilter` does, and for a type or category that no asset has.
  */
 export function parseAssetFilter(text: string): AssetFilter {
-  return inOurWords(parseFilterOf(text, { fields: FIELDS, aliases: DEFAULT_ALIASES }));
+  return withKnownWords(inOurWords(parseFilterOf(text, { fields: FIELDS, aliases: DEFAULT_ALIASES })), 'filter');
 }
 
 function inOurWords(filter: AssetFilter): AssetFilter {

@@ -5,6 +5,7 @@ import { FILTER_CHARS_MAX, FILTER_COMPARISONS_MAX } from '../filter/problems.ts'
 import { andOf, compare, orOf } from '../filter/tree.ts';
 import type { AssetFilter } from './asset-keys.ts';
 import type { AssetProperty } from './asset-properties.ts';
+import { withKnownWords } from './known-words.ts';
 
 const LISTS = {
   filterTypes: 'type',
@@ -25,18 +26,22 @@ const NAMES = [...Object.keys(LISTS), LABELS];
  * The filter that Kubecost's older parameters stand for: `filterTypes=node,disk`. Values of one parameter are alternatives, a
  * `*` at the end stands for any ending, and every parameter must hold.
  *
- * @throws AppError `invalid_request` that names the parameter, or the limit.
+ * @throws AppError `invalid_request` that names the parameter, or the limit, or the types and categories there are.
  */
 export function assetFilterOfV1Params(params: Readonly<Partial<Record<string, string>>>): AssetFilter {
   const chars = NAMES.reduce((sum, name) => sum + (params[name]?.length ?? 0), 0);
   if (chars > FILTER_CHARS_MAX) throw excess(`${chars} characters`, FILTER_CHARS_MAX);
-  const lists = Object.entries(LISTS).map(([name, property]) => ({ property, values: valuesOf(params[name] ?? '') }));
+  const lists = Object.entries(LISTS).map(([name, property]) => ({
+    name,
+    property,
+    values: valuesOf(params[name] ?? ''),
+  }));
   const labels = valuesOf(params[LABELS] ?? '');
   const count = lists.reduce((sum, { values }) => sum + values.length, labels.length);
   if (count > FILTER_COMPARISONS_MAX) throw excess(`${count} values`, FILTER_COMPARISONS_MAX);
   const filters = lists
     .filter(({ values }) => values.length > 0)
-    .map(({ property, values }) => orOf(values.map((value) => ofText(property, value))));
+    .map(({ name, property, values }) => withKnownWords(orOf(values.map((value) => ofText(property, value))), name));
   return andOf([...filters, ...(labels.length === 0 ? [] : [orOf(labels.map(ofLabel))])]);
 }
 
