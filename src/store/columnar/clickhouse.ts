@@ -22,8 +22,11 @@ const RESULT_ROWS_MAX = 200_000;
 const CONNECTIONS_MAX = 10;
 /** The server ends a statement at its time; only when it does not, we stop waiting. */
 const GRACE_MS = 5_000;
-/** An embedded engine that died is back within this time: a read is tried once more. */
-const READ_RETRY_MS = 400;
+/**
+ * A read is tried again after each of these times. An embedded engine that died is mostly back within the first; where every core is
+ * busy its start takes longer, and connections that were open break one after the other. Whoever asks waits no more than their sum.
+ */
+const READ_RETRIES_MS = [400, 1_500] as const;
 /** Exact on the wire: what a double cannot carry comes as text. */
 const EXACT: ClickHouseSettings = { output_format_json_quote_64bit_integers: 1, output_format_json_quote_decimals: 1 };
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
@@ -175,13 +178,15 @@ class ClickHouse implements Columnar {
   }
 
   async #retried<T>(signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'store_unavailable') throw error;
-      await pause(READ_RETRY_MS, undefined, signal ? { signal } : {});
-      return read();
+    for (const waitMs of READ_RETRIES_MS) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'store_unavailable') throw error;
+        await pause(waitMs, undefined, signal ? { signal } : {});
+      }
     }
+    return read();
   }
 }
 
