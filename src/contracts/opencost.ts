@@ -89,6 +89,7 @@ const AssetPart = z.object({
   cluster: z.string(),
   name: z.string().optional(),
   type: z.string().optional(),
+  providerID: z.string().optional(),
   cpuPercentage: amount,
   gpuPercentage: amount,
   ramPercentage: amount,

@@ -57,7 +57,7 @@ async function answer(
     readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
     readContainers(columnar, ask, signal),
     readAttachments(columnar, ask, signal),
-    question.details?.namespaces ? readDescriptions(columnar, { params: window, names }, signal) : undefined,
+    readDescriptions(columnar, { question, params: window, names }, signal),
   ]);
   if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
   const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
@@ -65,7 +65,7 @@ async function answer(
   return {
     sets: question.sets.map((set) => {
       const rows = settleSet(cutsOfSet(bySet, set), { ...context, window: set });
-      return { window: set, rows: describe ? rows.map(describe) : rows };
+      return { window: set, rows: rows.map(describe) };
     }),
     coverage: coverage.answer,
     currency: question.currency ?? LEDGER_CURRENCY,

@@ -30,7 +30,15 @@ beforeAll(async () => {
     {
       source: 'kubernetes',
       nodes: ats.map((at) =>
-        nodeSample({ at, node: 'n1', cpuCapacity: 4e9, memoryCapacity: 16 * GIB, gpuCapacity: 2e9, hourlyCost: '4.4' }),
+        nodeSample({
+          at,
+          node: 'n1',
+          providerId: 'aws:///eu-west-1a/i-0abc',
+          cpuCapacity: 4e9,
+          memoryCapacity: 16 * GIB,
+          gpuCapacity: 2e9,
+          hourlyCost: '4.4',
+        }),
       ),
       containers: ats.flatMap((at) => [
         containerSample({
@@ -62,6 +70,18 @@ beforeAll(async () => {
         ingress: '203.0.113.7',
         hourlyCost: '0.05',
       })),
+      namespaces: [
+        {
+          at: START,
+          namespace: 'db',
+          labels: { team: 'store', 'kubernetes.io/metadata.name': 'db' },
+          annotations: { contact: 'ann' },
+        },
+      ],
+      services: [
+        { at: START, namespace: 'db', service: 'postgres', selector: { app: 'pg' } },
+        { at: START, namespace: 'kube-system', service: 'postgres', selector: { app: 'pg' } },
+      ],
     },
   );
   await server.roll();
@@ -104,8 +124,14 @@ test('a container has its fields in their order, with its disk and its peaks', a
     rawAllocationOnly: { cpuCoreUsageMax: 0.5, ramByteUsageMax: 0 },
     lbAllocations: null,
   });
-  const known = 'cluster node container controller controllerKind namespace pod labels annotations';
+  const known =
+    'cluster node container controller controllerKind namespace pod services labels annotations namespaceLabels namespaceAnnotations';
   expect(Object.keys(row?.properties ?? {})).toEqual(known.split(' '));
+  expect(row?.properties).toMatchObject({
+    services: ['postgres'],
+    namespaceLabels: { team: 'store', kubernetes_io_metadata_name: 'db' },
+    namespaceAnnotations: { contact: 'ann' },
+  });
   expect(row?.properties.labels).toEqual({ app: 'pg', tier: 'data' });
   expect(row?.properties.annotations).toEqual({ owner: 'dana' });
 });
@@ -193,8 +219,39 @@ test('a row tells which part of its clusters, or nodes, it is', async () => {
     pvPercentage: 1,
   });
   const byNode = (await rows({ ...asked, idleByNode: 'true' }))['db']?.proportionalAssetResourceCosts;
-  expect(byNode?.['east,n1']).toMatchObject({ cluster: 'east', name: 'n1', type: 'Node', cpuPercentage: 0.25 });
+  expect(byNode?.['east,n1']).toMatchObject({
+    cluster: 'east',
+    name: 'n1',
+    type: 'Node',
+    providerID: 'i-0abc',
+    cpuPercentage: 0.25,
+  });
   expect((await rows({ aggregate: 'namespace' }))['db']?.proportionalAssetResourceCosts).toBeUndefined();
+});
+
+test('costs are cut and chosen by services, whose pods go with their load balancers, and by labels of namespaces', async () => {
+  const byService = await rows({ aggregate: 'service' });
+  expect(Object.keys(byService).toSorted()).toEqual(['__unallocated__', 'front', 'postgres']);
+  expect(byService['postgres']).toMatchObject({ cpuCoreHours: 1, properties: { services: ['postgres'] } });
+  expect(byService['front']).toMatchObject({ loadBalancerCost: 0.05 });
+  const ofService = await rows({ aggregate: 'pod', filter: 'services:"postgres"' });
+  expect(Object.keys(ofService)).toEqual(['pg-0']);
+  expect(Object.keys(await rows({ aggregate: 'pod', filterServices: 'postgres' }))).toEqual(['pg-0']);
+  const byTeam = await rows({ aggregate: 'namespaceLabel:team' });
+  expect(byTeam['store']?.totalCost).toBe((await rows({ aggregate: 'namespace' }))['db']?.totalCost);
+});
+
+test('load balancers as a shared cost are these alone, and no pods of their services', async () => {
+  const shared = await rows({ aggregate: 'namespace', sharelb: 'true', includeSharedCostBreakdown: 'true' });
+  expect(Object.keys(shared).toSorted()).toEqual(['db', 'kube-system']);
+  expect(Object.keys(shared['db']?.sharedCostBreakdown ?? {})).toEqual(['loadBalancers']);
+});
+
+test('a row of several namespaces tells of none', async () => {
+  const { properties } = (await rows({ aggregate: 'cluster' }))['east'] ?? {};
+  expect(Object.keys(properties ?? {})).not.toContain('namespaceLabels');
+  const { db } = await rows({ aggregate: 'namespace' });
+  expect(db?.properties.namespaceLabels).toMatchObject({ team: 'store' });
 });
 
 test('what a Kubecost server stated comes out as it was stated, corrections apart from costs', async () => {

@@ -6,6 +6,8 @@ export interface AssetShare {
   readonly cluster: string;
   /** '' where clusters are meant. */
   readonly node: string;
+  /** Of the node, where it is known. */
+  readonly providerId?: string;
   readonly cpu: number;
   readonly ram: number;
   readonly gpu: number;

@@ -1,5 +1,6 @@
 import type { OpenCostAllocation } from '../../contracts/opencost.ts';
 import { sumCosts } from '../../core/allocation/costs.ts';
+import { bareProviderId } from '../../core/assets/providers.ts';
 import { subtractMoney } from '../../lib/money.ts';
 import type { AllocationRow } from '../../queries/allocations.ts';
 import { money, round } from './numbers.ts';
@@ -43,6 +44,7 @@ export function detailsJson({ details }: AllocationRow) {
     {
       cluster,
       ...(node === '' ? {} : { name: node, type: 'Node' }),
+      ...(part.providerId === undefined ? {} : { providerID: bareProviderId(part.providerId) }),
       cpuPercentage: round(part.cpu),
       gpuPercentage: round(part.gpu),
       ramPercentage: round(part.ram),
