@@ -83,7 +83,7 @@ export const AllocationTimeseries = z.object({
   coverage: Coverage,
   total: amount.describe('Of all series, over the whole window'),
   steps: z.array(z.string()).describe('Where each step begins; the last ends with the window'),
-  step_coverage: z.array(z.number()).describe('Of each step: covered ÷ asked hours, over all clusters'),
+  step_coverage: z.array(z.number()).describe('Of each step: covered ÷ asked hours, over the clusters asked about'),
   step_total: z.array(amount.nullable()),
   series: z.array(AllocationSeries).describe('Dearest first; __other__ and what is nobody’s after them'),
 });

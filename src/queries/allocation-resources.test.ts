@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
+import { ledgerQueries } from '../../test/support/ledger-queries.ts';
 import { containerSample, nodeSample } from '../../test/support/samples.ts';
 import { parseAggregate } from '../core/aggregate/aggregate-keys.ts';
 import { addAmounts, addTraffic, NO_AMOUNTS, NO_TRAFFIC } from '../core/allocation/amounts.ts';
@@ -8,10 +9,7 @@ import { parseFilter } from '../core/filter/parser.ts';
 import { DEFAULT_PRICE_BOOK } from '../core/pricing.ts';
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts';
 import { formatMoney, parseMoney, ZERO } from '../lib/money.ts';
-import { createClusters } from '../store/relational/clusters.ts';
-import { createExchangeRates } from '../store/relational/exchange-rates.ts';
 import type { AllocationQuestion, AllocationRow } from './allocations.ts';
-import { createAllocationQueries } from './ledger-allocation-queries.ts';
 
 const START = Date.parse('2026-01-02T00:00:00Z');
 const NOW = START + 5 * DAY_MS;
@@ -76,14 +74,7 @@ function disk(claim: string, capacity: number) {
 }
 
 async function rows(aggregate: string, more: Partial<AllocationQuestion> = {}): Promise<readonly AllocationRow[]> {
-  const { columnar, relational } = lab;
-  const queries = createAllocationQueries({
-    columnar,
-    clusters: createClusters(relational.db),
-    rates: createExchangeRates(relational.db),
-    clock: { now: () => NOW },
-  });
-  const { sets } = await queries.sets({
+  const { sets } = await ledgerQueries(lab, { now: () => NOW }).allocations.sets({
     tenant,
     onlyCluster: null,
     sets: [{ start: START, end: START + DAY_MS }],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
+import { ledgerQueries } from '../../test/support/ledger-queries.ts';
 import { containerSample, nodeSample } from '../../test/support/samples.ts';
 import { parseAggregate } from '../core/aggregate/aggregate-keys.ts';
 import { addAmounts, NO_AMOUNTS } from '../core/allocation/amounts.ts';
@@ -8,10 +9,7 @@ import { parseFilter } from '../core/filter/parser.ts';
 import { ALL } from '../core/filter/tree.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/clock.ts';
 import { formatMoney, parseMoney, ZERO } from '../lib/money.ts';
-import { createClusters } from '../store/relational/clusters.ts';
-import { createExchangeRates } from '../store/relational/exchange-rates.ts';
 import type { AllocationQueries, AllocationQuestion, AllocationRow, AllocationSet } from './allocations.ts';
-import { createAllocationQueries } from './ledger-allocation-queries.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const NOW = START + 5 * DAY_MS;
@@ -24,12 +22,7 @@ let tenant: string;
 /** A node of 4 cores at 0.40 an hour, on which two pods hold a core each; in the last hour only one does. */
 beforeAll(async () => {
   lab = await openLedgerLab({ now: () => NOW });
-  queries = createAllocationQueries({
-    columnar: lab.columnar,
-    clusters: createClusters(lab.relational.db),
-    rates: createExchangeRates(lab.relational.db),
-    clock: { now: () => NOW },
-  });
+  queries = ledgerQueries(lab, { now: () => NOW }).allocations;
   tenant = await lab.tenant();
   const cluster = await lab.cluster(tenant, 'east');
   const ats = HOURS.flatMap((hour) => Array.from({ length: 6 }, (_, i) => START + hour * HOUR_MS + i * 10 * MINUTE_MS));

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
+import { ledgerQueries } from '../../test/support/ledger-queries.ts';
 import { SMALL_START, smallCluster } from '../../test/support/small-cluster.ts';
 import { OPENCOST_ASSET_KEYS, parseAssetAggregate, parseAssetFilter } from '../core/assets/asset-keys.ts';
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts';
 import { formatMoney, ZERO } from '../lib/money.ts';
-import { createClusters } from '../store/relational/clusters.ts';
-import { createExchangeRates } from '../store/relational/exchange-rates.ts';
 import { type AssetQueries, type AssetQuestion, type AssetRow, type AssetSet, assetTotal } from './assets.ts';
-import { createAssetQueries } from './ledger-asset-queries.ts';
 
 const NOW = SMALL_START + 5 * DAY_MS;
 let lab: LedgerLab;
@@ -16,12 +14,7 @@ let tenant: string;
 
 beforeAll(async () => {
   lab = await openLedgerLab({ now: () => NOW });
-  queries = createAssetQueries({
-    columnar: lab.columnar,
-    clusters: createClusters(lab.relational.db),
-    rates: createExchangeRates(lab.relational.db),
-    clock: { now: () => NOW },
-  });
+  queries = ledgerQueries(lab, { now: () => NOW }).assets;
   tenant = await lab.tenant();
   const cluster = await lab.cluster(tenant, 'east');
   await lab.put({ tenant, cluster }, smallCluster(SMALL_START, 3));

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Coverage } from '../contracts/costs.ts';
 import { askedMs } from '../core/coverage.ts';
+import { mayPass } from '../core/filter/may-pass.ts';
+import type { Filter } from '../core/filter/tree.ts';
 import { HOUR_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster } from '../store/relational/clusters.ts';
@@ -20,6 +22,8 @@ export type Step = 'hour' | 'day' | 'week';
 interface CoverageRequest {
   readonly tenant: string;
   readonly clusters: readonly Cluster[];
+  /** What is asked about: clusters of which it can let nothing through are not counted. */
+  readonly filter?: Filter<string>;
   readonly start: number;
   readonly end: number;
   readonly now: number;
@@ -62,7 +66,8 @@ function toAnswer(
   sources: ReadonlyMap<string, ReadonlySet<string>>,
 ): Coverage {
   const asked = askedMs(request, request.now);
-  const clusters = request.clusters.map(({ id, name }) => {
+  const counted = clustersOf(request.clusters, request.filter);
+  const clusters = counted.map(({ id, name }) => {
     const covered = Math.min(asked, byCluster.get(id) ?? 0);
     return {
       cluster_name: name,
@@ -72,13 +77,18 @@ function toAnswer(
     };
   });
   const coveredHours = clusters.reduce((sum, cluster) => sum + cluster.hours_covered, 0);
-  const askedHours = (asked / HOUR_MS) * request.clusters.length;
+  const askedHours = (asked / HOUR_MS) * counted.length;
   return {
     hours_asked: askedHours,
     hours_covered: coveredHours,
     ratio: coverageRatio(coveredHours, askedHours),
     clusters,
   };
+}
+
+/** Those of which a filter may let something through; all of them where none is given. */
+export function clustersOf(clusters: readonly Cluster[], filter?: Filter<string>): readonly Cluster[] {
+  return filter === undefined ? clusters : clusters.filter(({ name }) => mayPass(filter, { cluster: name }));
 }
 
 /** Covered ÷ asked, never above 1 (the newest sample is held a little past now); 0 where nothing was asked for. */

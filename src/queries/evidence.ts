@@ -1,4 +1,5 @@
 import type { Window } from '../core/coverage.ts';
+import type { Filter } from '../core/filter/tree.ts';
 
 /** Whose hours are asked about, and which. */
 export interface EvidenceScope {
@@ -11,6 +12,11 @@ export interface EvidenceScope {
   readonly currency?: string;
 }
 
+/** What of it is asked about. */
+export interface CoverageScope extends EvidenceScope {
+  readonly filter: Filter;
+}
+
 /** What answers rest on: how new the ledger is where they were read, and how much of each step it knows. */
 export interface Evidence {
   /**
@@ -20,6 +26,6 @@ export interface Evidence {
    * older than its stamp.
    */
   stamp(scope: EvidenceScope, signal?: AbortSignal): Promise<string>;
-  /** Of each set: covered ÷ asked hours, over all clusters; 0 where nothing is asked. */
-  coverageBySet(scope: EvidenceScope, signal?: AbortSignal): Promise<readonly number[]>;
+  /** Of each set: covered ÷ asked hours, over the clusters of which the filter may let something through; 0 of none. */
+  coverageBySet(scope: CoverageScope, signal?: AbortSignal): Promise<readonly number[]>;
 }

@@ -54,7 +54,11 @@ async function answer(
   const ask = { question, params, hours, plan };
   const names = new Map(asked.map(({ id, name }) => [id, name]));
   const [coverage, { containers, toTheDay }, attachments, describe] = await Promise.all([
-    readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
+    readCoverage(
+      columnar,
+      { ...request, clusters: asked, filter: question.filter, step: 'week', params: window },
+      signal,
+    ),
     readContainers(columnar, ask, signal),
     readAttachments(columnar, ask, signal),
     readDescriptions(columnar, { question, params: window, names }, signal),

@@ -64,7 +64,11 @@ async function answer(
   };
   const request = { tenant: question.tenant, ...hours, now };
   const [coverage, rows] = await Promise.all([
-    readCoverage(columnar, { ...request, clusters: asked, step: 'week', params: window }, signal),
+    readCoverage(
+      columnar,
+      { ...request, clusters: asked, filter: question.filter, step: 'week', params: window },
+      signal,
+    ),
     readAssets(columnar, { question, request, clusters: asked, params: { ...window, ...conversion } }, signal),
   ]);
   if (rows.length > ROWS_MAX) throw tooLarge();

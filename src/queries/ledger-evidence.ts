@@ -5,7 +5,7 @@ import { type Clock, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
 import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
-import { coverageRatio } from './coverage.ts';
+import { clustersOf, coverageRatio } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
 import type { Evidence, EvidenceScope } from './evidence.ts';
 import { readSql } from './statements.ts';
@@ -23,14 +23,14 @@ const SetCoverage = z.object({ set_s: z.coerce.number(), covered_ms: z.coerce.nu
 export function createEvidence({ columnar, clusters, rates, clock }: Deps): Evidence {
   return {
     async stamp(scope, signal) {
-      const [known, perDay] = await Promise.all([clustersOf(clusters, scope), ratesText(rates, scope)]);
+      const [known, perDay] = await Promise.all([clustersSeen(clusters, scope), ratesText(rates, scope)]);
       const params = paramsOf(scope, known);
       const [row] = await columnar.rows({ sql: readSql('ledger-stamp'), params, row: Stamp }, signal);
       return JSON.stringify([row?.version, row?.first_s, known.map(({ id, name }) => [id, name]), perDay]);
     },
     async coverageBySet(scope, signal) {
       const now = clock.now();
-      const known = await clustersOf(clusters, scope);
+      const known = clustersOf(await clustersSeen(clusters, scope), scope.filter);
       const hours = scope.sets.map(ledgerHours);
       const starts = hours.filter(({ start, end }) => start < end).map(({ start }) => start / SECOND_MS);
       const params = { ...paramsOf(scope, known), set_starts: starts.length === 0 ? [0] : starts };
@@ -44,7 +44,7 @@ export function createEvidence({ columnar, clusters, rates, clock }: Deps): Evid
   };
 }
 
-async function clustersOf(clusters: Deps['clusters'], { tenant, onlyCluster }: EvidenceScope): Promise<Cluster[]> {
+async function clustersSeen(clusters: Deps['clusters'], { tenant, onlyCluster }: EvidenceScope): Promise<Cluster[]> {
   const known = await clusters.list(tenant);
   return known.filter(({ id }) => onlyCluster === null || id === onlyCluster);
 }

@@ -54,6 +54,7 @@ async function explain(deps: Deps, ask: ExplainAsk, signal?: AbortSignal): Promi
     ...hours,
     now: clock.now(),
     clusters: known,
+    filter: ask.filter,
     step: 'week',
     params: window,
   } as const;

@@ -87,7 +87,11 @@ async function recommend(
   };
   const statement = statementOf(question, asked);
   const [coverage, rows] = await Promise.all([
-    readCoverage(columnar, { tenant, clusters: asked, ...hours, now: clock.now(), step: 'hour', params }, signal),
+    readCoverage(
+      columnar,
+      { tenant, clusters: asked, filter: question.filter, ...hours, now: clock.now(), step: 'hour', params },
+      signal,
+    ),
     columnar.rows({ sql: statement.sql, params: { ...params, ...statement.params }, row: WorkloadRow }, signal),
   ]);
   if (rows.length > CONTAINERS_MAX) throw tooLarge();

@@ -4,10 +4,8 @@ import { rowName } from '../../src/http/allocations/row-names.ts';
 import { totalOf } from '../../src/http/allocations/shares.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { formatMoney } from '../../src/lib/money.ts';
-import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
-import { createClusters } from '../../src/store/relational/clusters.ts';
-import { createExchangeRates } from '../../src/store/relational/exchange-rates.ts';
 import type { LedgerLab } from './ledger-lab.ts';
+import { ledgerQueries } from './ledger-queries.ts';
 
 interface AskedWindow {
   readonly tenant: string;
@@ -17,15 +15,13 @@ interface AskedWindow {
 
 /** What rows cost in all, by name: as `/v1/allocations` is asked, with `aggregate=pod&idle=share`. */
 export async function ledgerAllocations(
-  { columnar, relational }: LedgerLab,
+  lab: LedgerLab,
   { tenant, start, end }: AskedWindow,
   asked: string,
 ): Promise<[string, string][]> {
-  const [clusters, rates] = [createClusters(relational.db), createExchangeRates(relational.db)];
-  const queries = createAllocationQueries({ columnar, clusters, rates, clock: systemClock });
   const window = [start, end].map((at) => new Date(at).toISOString()).join(',');
   const query = AllocationQuestionQuery.parse({ ...Object.fromEntries(new URLSearchParams(asked)), window });
   const principal = { tenantId: tenant, keyId: 'test', scopes: [], clusterId: null };
-  const { sets } = await queries.sets(questionOf(query, principal, systemClock.now()));
+  const { sets } = await ledgerQueries(lab).allocations.sets(questionOf(query, principal, systemClock.now()));
   return sets.flatMap(({ rows }) => rows.map((row): [string, string] => [rowName(row), formatMoney(totalOf(row))]));
 }

@@ -13,20 +13,24 @@ export function matches(filter: Filter, allocation: AllocationProperties): boole
     case 'not':
       return !matches(filter.part, allocation);
     case 'text':
-      return holds(allocation[filter.property], filter);
+      return textHolds(allocation[filter.property], filter);
     case 'services':
       if (allocation.services.length === 0) return filter.comparator === 'equals' && filter.values.includes('');
-      return allocation.services.some((service) => holds(service, filter));
+      return allocation.services.some((service) => textHolds(service, filter));
     case 'has-key':
-      return [...allocation[filter.property].keys()].some((key) => holds(key, filter));
+      return [...allocation[filter.property].keys()].some((key) => textHolds(key, filter));
     case 'keyed':
-      return holds(allocation[filter.property].get(filter.key) ?? '', filter);
+      return textHolds(allocation[filter.property].get(filter.key) ?? '', filter);
     default:
       return filter satisfies never;
   }
 }
 
-function holds(text: string, { comparator, values }: { comparator: Comparator; values: Values }): boolean {
+/** Whether one of the values holds for a text. */
+export function textHolds(
+  text: string,
+  { comparator, values }: { readonly comparator: Comparator; readonly values: Values },
+): boolean {
   switch (comparator) {
     case 'equals':
       return values.includes(text);

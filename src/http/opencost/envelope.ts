@@ -14,5 +14,5 @@ export function refusalOf(error: unknown, { request, reply }: { request: Fastify
 export function warningOf({ hours_asked, hours_covered, ratio }: Coverage): { warning?: string } {
   if (ratio >= 1) return {};
   const [known, asked] = [hours_covered, hours_asked].map((hours) => Math.round(hours * 100) / 100);
-  return { warning: `${known} of ${asked} hours are known, over all clusters` };
+  return { warning: `${known} of ${asked} hours are known, over the clusters asked about` };
 }

@@ -62,7 +62,11 @@ async function get(url: string, headers: Record<string, string> = { authorizatio
 test('an answer is an array of sets by name, in their envelope, with their fields in their order', async () => {
   const { status, body } = await get('/allocation?window=2h&aggregate=namespace&somethingOfTheirs=1');
   expect(status).toBe(200);
-  expect(body).toMatchObject({ code: 200, status: 'success', warning: '3 of 4 hours are known, over all clusters' });
+  expect(body).toMatchObject({
+    code: 200,
+    status: 'success',
+    warning: '3 of 4 hours are known, over the clusters asked about',
+  });
   expect(body.data).toHaveLength(1);
   const { shop } = body.data[0];
   expect(Object.keys(shop).slice(0, 14)).toEqual(

@@ -1,4 +1,4 @@
--- Milliseconds of each set that the ledger covers, over all clusters.
+-- Milliseconds of each set that the ledger covers, over the clusters asked about.
 SELECT toUInt32(roundDown(toUnixTimestamp(hour), {set_starts:Array(UInt32)})) AS set_s, sum(covered_ms) AS covered_ms
 FROM cluster_hours FINAL
 WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
