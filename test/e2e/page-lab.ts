@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { createAccess } from '../../src/access/access.ts';
 import { consolePrincipal } from '../../src/access/principal.ts';
 import type { NamespaceCosts, Trends } from '../../src/contracts/costs.ts';
+import { ratesOf } from '../../src/core/price-rates.ts';
 import type { SampleBatch } from '../../src/core/samples.ts';
 import { HOUR_MS, hourStart, MINUTE_MS, systemClock } from '../../src/lib/clock.ts';
+import { parseMoney } from '../../src/lib/money.ts';
 import { createMemoryCache } from '../../src/store/cache/memory-cache.ts';
 import { createClusters } from '../../src/store/relational/clusters.ts';
 import { type LedgerLab, openLedgerLab } from '../support/ledger-lab.ts';
@@ -78,14 +80,22 @@ async function fill(lab: LedgerLab, target: { tenant: string; cluster: string })
     if (!SILENT_HOURS.has(age)) instants.push(at);
   }
   const posts = instants.map(batchAt);
-  const containers = posts.flatMap((post) => post.containers);
-  const nodes = posts.flatMap((post) => post.nodes);
-  await lab.put(target, { source: 'agent', containers, nodes });
+  const rates = { ...ratesOf(() => parseMoney('0.013')), managementHour: parseMoney('0.1') };
+  const book = { base: 'default', rates, storageClasses: {}, rules: [], note: '', createdBy: 'test' } as const;
+  const dated = { effectiveFrom: end - (HOURS + 1) * HOUR_MS, createdAt: systemClock.now() };
+  await lab.prices.add(target.tenant, { ...book, ...dated, clusterId: null });
+  await lab.put(target, {
+    source: 'agent',
+    containers: posts.flatMap(({ containers }) => containers),
+    nodes: posts.flatMap(({ nodes }) => nodes),
+    volumes: posts.flatMap(({ volumes }) => volumes),
+    balancers: posts.flatMap(({ balancers }) => balancers),
+  });
   await lab.roll();
 }
 
-/** A node of four cores with two busy namespaces on it, and room to spare. */
-function batchAt(at: number): SampleBatch {
+/** A node of four cores and a GPU with two busy namespaces on it, and room to spare; a disk, a load balancer, and traffic. */
+function batchAt(at: number): Required<Pick<SampleBatch, 'containers' | 'nodes' | 'volumes' | 'balancers'>> {
   const pod = (namespace: string, cores: number) =>
     containerSample({
       at,
@@ -95,10 +105,17 @@ function batchAt(at: number): SampleBatch {
       cpuRequest: cores * CORE,
       memoryUsage: cores * GIB,
       memoryRequest: 2 * cores * GIB,
+      gpuRequest: (cores * CORE) / 4,
+      networkZoneSent: 0,
+      networkRegionSent: 0,
+      networkInternetSent: Math.floor(at / SAMPLE_EVERY_MS) * GIB,
     });
+  const disk = { namespace: 'shop', claim: 'orders', volume: 'pv-1', storageClass: 'gp3', providerId: '', labels: {} };
+  const size = { capacity: GIB, request: null, usage: null };
   return {
-    source: 'agent',
     containers: [pod('shop', 1.5), pod('ledger', 0.75)],
-    nodes: [nodeSample({ at, cpuCapacity: 4 * CORE, memoryCapacity: 16 * GIB, hourlyCost: '0.4' })],
+    nodes: [nodeSample({ at, cpuCapacity: 4 * CORE, memoryCapacity: 16 * GIB, gpuCapacity: CORE, hourlyCost: '0.4' })],
+    volumes: [{ at, ...disk, ...size, pods: ['shop-1'] }],
+    balancers: [{ at, namespace: 'shop', service: 'front', ingress: '', hourlyCost: '0.025' }],
   };
 }

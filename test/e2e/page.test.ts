@@ -30,6 +30,13 @@ async function totalOf(page: Page): Promise<string | null> {
   return total.getAttribute('value');
 }
 
+/** Lines of the bill that are no namespace, as the page calls them. */
+const LABELS: ReadonlyMap<string, string> = new Map([
+  ['__idle__', 'Idle'],
+  ['__management__', 'Cluster management'],
+]);
+const OTHERS = ['gpu', 'pv', 'network', 'load_balancer', 'management'] as const;
+
 /** An amount as the page's markup carries it; as integers, because a double would hide the last digits. */
 function exact(text: string | null): bigint {
   return parseMoney(text ?? 'missing');
@@ -65,10 +72,12 @@ test('the page shows the API’s own total to the last digit, and every line tha
   expect(parseMoney(costs.total.total)).toBeGreaterThan(0n);
   expect(exact(await totalOf(page))).toBe(parseMoney(costs.total.total));
   for (const { namespace, cost } of costs.costs) {
-    const label = namespace === '__idle__' ? 'Idle' : namespace;
+    const label = LABELS.get(namespace) ?? namespace;
     const row = page.getByRole('row', { name: new RegExp(`^${label}`) });
     expect(exact(await row.locator('data').first().getAttribute('value')), namespace).toBe(parseMoney(cost.total));
   }
+  for (const part of OTHERS) expect(parseMoney(costs.total[part]), part).toBeGreaterThan(0n);
+  await page.getByLabel('Total cost').getByText('Load balancers').waitFor();
   expect(complaints).toEqual([]);
 });
 
