@@ -184,6 +184,7 @@ test(
 );
 
 test('whole days are read from their sums, whatever of volumes, balancers and nodes is asked', async () => {
+  await setSums(ALL_DAYS, 1);
   const namesOf = async (url: string) => {
     const { sets } = Rows.parse(await ask(`${url}&window=2026-01-01,2026-01-04`));
     return sets.flatMap((set) => (set.assets ?? set.allocations ?? []).map(({ name }) => name));
