@@ -5,6 +5,7 @@ import { moneyToNumber } from '../lib/money.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
 import { engineInstant } from './engine-instant.ts';
+import { NAMESPACES_TOLD, SERVICES_TOLD } from './leaf-joins.ts';
 import {
   type ClusterMetrics,
   type ContainerGauges,
@@ -83,6 +84,9 @@ const ContainerRow = z.object({
 });
 type ContainerRow = z.infer<typeof ContainerRow>;
 
+const NamespaceRow = z.object({ namespace: z.string(), labels, annotations: labels });
+const ServiceRow = z.object({ namespace: z.string(), service: z.string(), selector: labels });
+
 /** Answers for OpenCost's gauges from the ledger. */
 export function createMetricQueries(deps: Deps): MetricQueries {
   return { ofCluster: (target, signal) => metricsOf(deps, target, signal) };
@@ -111,16 +115,22 @@ async function metricsOf(
   if (newest === undefined) return null;
   const hour = newest.hour_s * SECOND_MS;
   const read = async <T>(name: string, row: z.ZodType<T>): Promise<T[]> => {
-    const params = { ...target, hour: engineInstant(hour), things_max: THINGS_MAX + 1 };
-    const rows = await columnar.rows({ sql: readSql(name), params, row }, signal);
+    const window = { clusters: [target.cluster], start: engineInstant(hour), end: engineInstant(hour + HOUR_MS) };
+    const params = { ...target, ...window, hour: window.start, things_max: THINGS_MAX + 1 };
+    const sql = readSql(name)
+      .replace('{{namespaces}}', () => NAMESPACES_TOLD)
+      .replace('{{services}}', () => SERVICES_TOLD);
+    const rows = await columnar.rows({ sql, params, row }, signal);
     if (rows.length > THINGS_MAX) throw tooLarge(name);
     return rows;
   };
-  const [nodes, volumes, balancers, containers, [version]] = await Promise.all([
+  const [nodes, volumes, balancers, containers, namespaces, services, [version]] = await Promise.all([
     read('metric-nodes', NodeRow),
     read('metric-volumes', VolumeRow),
     read('metric-balancers', BalancerRow),
     read('metric-containers', ContainerRow),
+    read('metric-namespaces', NamespaceRow),
+    read('metric-services', ServiceRow),
     prices.effectiveAt(target.tenant, target.cluster, [hour]),
   ]);
   const coveredMs = new Map(nodes.map((node) => [node.node, node.covered_ms]));
@@ -136,6 +146,8 @@ async function metricsOf(
     ...volumeGauges(volumes),
     balancers: balancers.map(({ run_ms, cost, ...names }) => ({ ...names, hourly: (cost * HOUR_MS) / run_ms })),
     containers: containers.map((row) => containerGauges(row, coveredMs.get(row.node) ?? newest.covered_ms)),
+    namespaces,
+    services,
   };
 }
 

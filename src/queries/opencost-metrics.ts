@@ -10,6 +10,8 @@ export interface ClusterMetrics {
   readonly claims: readonly ClaimGauges[];
   readonly balancers: readonly BalancerGauges[];
   readonly containers: readonly ContainerGauges[];
+  readonly namespaces: readonly NamespaceGauges[];
+  readonly services: readonly ServiceGauges[];
 }
 
 /** US dollars for 2^30 bytes sent. */
@@ -83,12 +85,26 @@ export interface ContainerGauges {
   readonly requestBytes: number;
 }
 
+/** What a namespace said last on the day of the hour. */
+export interface NamespaceGauges {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A service that chooses pods by their labels. */
+export interface ServiceGauges {
+  readonly namespace: string;
+  readonly service: string;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
 export interface MetricQueries {
   /**
    * Gauges of the newest hour that is over and known; of the open one where there is none. `null` where nothing is known of the
    * last `HOURS_MAX` hours: what is old must not look new.
    *
-   * @throws AppError `query_too_large` for more than `THINGS_MAX` containers, nodes, volumes or balancers.
+   * @throws AppError `query_too_large` for more than `THINGS_MAX` containers, nodes, volumes, balancers, namespaces or services.
    */
   ofCluster(cluster: { tenant: string; cluster: string }, signal?: AbortSignal): Promise<ClusterMetrics | null>;
 }

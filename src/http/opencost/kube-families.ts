@@ -1,12 +1,12 @@
 import { sanitizeLabelName } from '../../core/allocation-properties.ts';
 import type { GaugeFamily, GaugeSample } from '../../lib/exposition.ts';
-import type { ClusterMetrics, ContainerGauges } from '../../queries/opencost-metrics.ts';
+import type { ClusterMetrics, ContainerGauges, NamespaceGauges } from '../../queries/opencost-metrics.ts';
 
 /**
  * Of kube-state-metrics, which OpenCost emits itself where there is none, what the ledger can tell: averages of the hour, and as
  * the owner of a pod its controller.
  */
-export function kubeFamilies({ nodes, volumes, containers }: ClusterMetrics): GaugeFamily[] {
+export function kubeFamilies({ nodes, volumes, containers, namespaces }: ClusterMetrics): GaugeFamily[] {
   const pods = [...Map.groupBy(containers, ({ namespace, pod }) => `${namespace}/${pod}`).values()].flatMap(
     ([first]) => first ?? [],
   );
@@ -35,6 +35,7 @@ export function kubeFamilies({ nodes, volumes, containers }: ClusterMetrics): Ga
       samples: Iterator.from(nodes).map(({ node, labels }) => ({ labels: { node, ...prefixed(labels) }, value: 1 })),
     },
     ...podFamilies(pods),
+    ...namespaceFamilies(namespaces),
     {
       name: 'kube_pod_container_resource_requests',
       help: 'What a container asks for.',
@@ -83,6 +84,29 @@ function podFamilies(pods: readonly ContainerGauges[]): GaugeFamily[] {
   ];
 }
 
+function namespaceFamilies(namespaces: readonly NamespaceGauges[]): GaugeFamily[] {
+  return [
+    {
+      name: 'kube_namespace_labels',
+      help: 'Labels of a namespace.',
+      samples: Iterator.from(namespaces).map(({ namespace, labels }) => ({
+        labels: { namespace, ...prefixed(labels) },
+        value: 1,
+      })),
+    },
+    {
+      name: 'kube_namespace_annotations',
+      help: 'Annotations of a namespace.',
+      samples: Iterator.from(namespaces)
+        .filter(({ annotations }) => Object.keys(annotations).length > 0)
+        .map(({ namespace, annotations }) => ({
+          labels: { namespace, ...prefixed(annotations, 'annotation_') },
+          value: 1,
+        })),
+    },
+  ];
+}
+
 function requestSamples(one: ContainerGauges): GaugeSample[] {
   const { namespace, pod, podUid, container, node, requestCores, requestBytes } = one;
   const names = { namespace, pod, uid: podUid, container, node };
@@ -96,10 +120,10 @@ function requestSamples(one: ContainerGauges): GaugeSample[] {
 const LABELS_MAX = 64;
 
 /** Labels as kube-state-metrics writes them: `label_app_kubernetes_io_name`. */
-function prefixed(labels: Readonly<Record<string, string>>): Record<string, string> {
+export function prefixed(labels: Readonly<Record<string, string>>, prefix = 'label_'): Record<string, string> {
   const all = Object.entries(labels).map(([name, value]) => {
     const bare = sanitizeLabelName(name);
-    return [bare.startsWith('label_') ? bare : `label_${bare}`, value] as const;
+    return [bare.startsWith(prefix) ? bare : `${prefix}${bare}`, value] as const;
   });
   // Of two labels that become one the first stands.
   return Object.fromEntries(all.toReversed().slice(-LABELS_MAX));

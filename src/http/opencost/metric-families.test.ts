@@ -43,6 +43,8 @@ const NOTHING: ClusterMetrics = {
   claims: [],
   balancers: [],
   containers: [],
+  namespaces: [],
+  services: [],
 };
 
 function linesOf(metrics: Partial<ClusterMetrics>, name: string): string[] {
@@ -78,6 +80,22 @@ test('a pod is told once, whatever containers it has, and its owner is its contr
     'kube_pod_owner{namespace="ml",pod="train",owner_name="train",owner_kind="Job",owner_is_controller="true"} 1',
   ]);
   expect(linesOf({ containers: [CONTAINER] }, 'kube_pod_container_resource_requests')).toHaveLength(1); // no memory is asked for
+});
+
+test('namespaces tell their labels and annotations, services the labels of their pods', () => {
+  const shop = { namespace: 'shop', labels: { team: 'blue' }, annotations: { 'example.com/contact': 'ann' } };
+  const namespaces = [shop, { namespace: 'bare', labels: {}, annotations: {} }];
+  expect(linesOf({ namespaces }, 'kube_namespace_labels')).toEqual([
+    'kube_namespace_labels{namespace="shop",label_team="blue"} 1',
+    'kube_namespace_labels{namespace="bare"} 1',
+  ]);
+  expect(linesOf({ namespaces }, 'kube_namespace_annotations')).toEqual([
+    'kube_namespace_annotations{namespace="shop",annotation_example_com_contact="ann"} 1',
+  ]);
+  const services = [{ namespace: 'shop', service: 'front', selector: { 'app.kubernetes.io/name': 'web' } }];
+  expect(linesOf({ services }, 'service_selector_labels')).toEqual([
+    'service_selector_labels{namespace="shop",service="front",label_app_kubernetes_io_name="web"} 1',
+  ]);
 });
 
 test('the architecture is known by whichever label says it', () => {

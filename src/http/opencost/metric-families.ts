@@ -2,7 +2,7 @@ import { providerOf } from '../../core/assets/providers.ts';
 import { SECOND_MS } from '../../lib/clock.ts';
 import type { GaugeFamily, GaugeSample } from '../../lib/exposition.ts';
 import type { ClusterMetrics, NodeGauges } from '../../queries/opencost-metrics.ts';
-import { kubeFamilies } from './kube-families.ts';
+import { kubeFamilies, prefixed } from './kube-families.ts';
 
 /** The cluster that gauges are of. */
 export interface ScrapedCluster {
@@ -18,6 +18,7 @@ export function openCostFamilies(metrics: ClusterMetrics, cluster: ScrapedCluste
     ...volumeFamilies(metrics),
     ...containerFamilies(metrics),
     ...clusterFamilies(metrics, cluster),
+    serviceFamily(metrics),
     ...kubeFamilies(metrics),
   ];
 }
@@ -151,4 +152,15 @@ function infoLabels({ id, name, version }: ScrapedCluster, node: NodeGauges | un
     thanosOffset: '',
     version,
   };
+}
+
+function serviceFamily({ services }: ClusterMetrics): GaugeFamily {
+  return family(
+    'service_selector_labels',
+    'Labels by which a service chooses pods.',
+    Iterator.from(services).map(({ namespace, service, selector }) => ({
+      labels: { namespace, service, ...prefixed(selector) },
+      value: 1,
+    })),
+  );
 }

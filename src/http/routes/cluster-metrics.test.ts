@@ -17,7 +17,14 @@ beforeAll(async () => {
   tenant = await server.tenant();
   key = await server.key(tenant, ['read']);
   ({ id: clusterId } = await server.deps.clusters.resolve(tenant, 'east', now));
-  await server.deps.intake.accept({ tenant, cluster: clusterId }, smallCluster(SMALL_START, HOURS));
+  await server.deps.intake.accept(
+    { tenant, cluster: clusterId },
+    {
+      ...smallCluster(SMALL_START, HOURS),
+      namespaces: [{ at: SMALL_START, namespace: 'shop', labels: { team: 'blue' }, annotations: { contact: 'ann' } }],
+      services: [{ at: SMALL_START, namespace: 'shop', service: 'front', selector: { app: 'web' } }],
+    },
+  );
   await server.roll();
 }, 120_000);
 afterAll(() => server.close());
@@ -114,6 +121,18 @@ describe('the gauges of a small cluster are what OpenCost would emit, label by l
     const [info = ''] = await lineOf('kubecost_cluster_info');
     expect(info).toContain(`id="${clusterId}",name="east",provider="AWS",`);
     expect((await lineOf('kube_node_labels'))[0]).toContain('label_eks_amazonaws_com_nodegroup="main"');
+  });
+
+  test('namespaces tell what they say of themselves, and services which pods they choose', async () => {
+    expect(await lineOf('kube_namespace_labels')).toEqual([
+      'kube_namespace_labels{namespace="shop",label_team="blue"} 1',
+    ]);
+    expect(await lineOf('kube_namespace_annotations')).toEqual([
+      'kube_namespace_annotations{namespace="shop",annotation_contact="ann"} 1',
+    ]);
+    expect(await lineOf('service_selector_labels')).toEqual([
+      'service_selector_labels{namespace="shop",service="front",label_app="web"} 1',
+    ]);
   });
 });
 
