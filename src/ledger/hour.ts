@@ -5,9 +5,10 @@ import type { PriceVersion } from '../store/relational/price-versions.ts';
 import { priceAttachments, repriceAttachments } from './attachments.ts';
 import { writeDescriptions } from './descriptions.ts';
 import { managementParams } from './management.ts';
-import { priceContainers } from './parts.ts';
+import { type ContainerPricing, priceContainers } from './parts.ts';
 import { priceNodes } from './price-nodes.ts';
 import { priceParams } from './price-params.ts';
+import { withScratch } from './scratch.ts';
 import {
   CLUSTER_HOUR,
   FROM_ENRICHED_POINTS,
@@ -106,17 +107,9 @@ export async function computeHour(
   };
   // The API server saw nodes and pods for as long as it covers, whether or not their usage came through.
   const coveredMs = record.shape === 'facts' ? record.coveredMs : Math.max(record.coveredMs, beside?.coveredMs ?? 0);
-  await priceNodes(columnar, { statements, price: input.price, params, settings: ONE_BLOCK }, signal);
-  await priceContainers({
-    columnar,
-    statements,
-    shape: record.shape,
-    rows: rowsOf(told, record, beside),
-    params,
-    settings: ONE_BLOCK,
-    signal,
-    ...(options.partRowsMax === undefined ? {} : { partRowsMax: options.partRowsMax }),
-  });
+  const rows = rowsOf(told, record, beside);
+  const { partRowsMax } = options;
+  await priceUse(columnar, { statements, shape: record.shape, rows, partRowsMax, price: input.price, params }, signal);
   const bound = { key, price: input.price, version: input.version, settings: ONE_BLOCK };
   await priceAttachments(columnar, { ...bound, told, record, beside }, signal);
   await writeDescriptions(columnar, { key, told }, signal);
@@ -152,12 +145,21 @@ export async function repriceHour(
     source: input.source,
     version: input.version.toString(),
   };
-  await priceNodes(columnar, { statements: FROM_LEDGER, price: input.price, params, settings: ONE_BLOCK }, signal);
-  const shape = 'ledger';
-  await priceContainers({ columnar, statements: FROM_LEDGER, shape, rows: 0, params, settings: ONE_BLOCK, signal });
   const { price, version } = input;
+  await priceUse(columnar, { statements: FROM_LEDGER, shape: 'ledger', rows: 0, price, params }, signal);
   await repriceAttachments(columnar, { key: hourParams(input), price, version, settings: ONE_BLOCK }, signal);
   await columnar.command({ sql: REPRICE_CLUSTER_HOUR, params }, signal);
+}
+
+type Use = Pick<ContainerPricing, 'statements' | 'shape' | 'rows' | 'partRowsMax' | 'params'> & { price: PriceVersion };
+
+/** Nodes first: containers pay shares of what these cost. */
+async function priceUse(columnar: Columnar, { price, ...use }: Use, signal: AbortSignal | undefined): Promise<void> {
+  await withScratch(columnar, use.params.version, async (scratch) => {
+    const priced = { ...use, params: { ...use.params, ...scratch }, settings: ONE_BLOCK };
+    await priceNodes(columnar, { ...priced, price }, signal);
+    await priceContainers({ ...priced, columnar, signal });
+  });
 }
 
 /** What is read of pods: points of one source tell of everything, and of samples those that the API server told count too. */

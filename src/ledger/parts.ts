@@ -1,17 +1,14 @@
 /**
  * The containers of an hour, priced. What they used is put in a scratch table first, part by part of the pods, so that the
  * engine's memory is bounded by the part and not by the cluster; then all of it is charged, and written by one insert.
- * Plain statements over scratch tables are also planned in a third of the time of one that does all, and of a small cluster's
- * hour planning is most.
  *
- * Points are put in order in a scratch table of their own before that (series-of-hour.sql). Scratch tables are dropped when the
- * hour is done; whoever leads the rollup drops what a predecessor left.
+ * Points are put in order in a scratch table of their own before that (series-of-hour.sql).
  */
 import { AppError } from '../lib/errors.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
+import { SCRATCH_PREFIX } from './scratch.ts';
 import {
-  ADD_CHARGES,
-  CHARGES_TABLE,
+  CHARGES,
   DROP_SCRATCH,
   type HourStatements,
   PRICE_CONTAINERS,
@@ -19,9 +16,6 @@ import {
   USAGE_TABLE,
 } from './statements.ts';
 import type { Shape } from './survey.ts';
-
-/** Names of scratch tables begin so. */
-export const SCRATCH_PREFIX = 'scratch_';
 
 /** Rows that one part reads at most, roughly: some 300 MB of the engine's memory. */
 const PART_ROWS = { samples: 500_000, points: 1_500_000 } as const;
@@ -34,31 +28,22 @@ export interface ContainerPricing {
   readonly shape: Shape | 'ledger';
   /** Rows of the hour that are read: of the source that is counted, and of who told of the same pods. */
   readonly rows: number;
+  /** The hour, the rates of the price, and the scratch tables. */
   readonly params: Readonly<Record<string, unknown>> & { readonly version: string };
   readonly settings: Readonly<Record<string, string | number>>;
   readonly signal: AbortSignal | undefined;
   /** For tests: parts of another size give the same hour. */
-  readonly partRowsMax?: number;
+  readonly partRowsMax?: number | undefined;
 }
 
 export async function priceContainers(pricing: ContainerPricing): Promise<void> {
   const parts = partsOf(pricing);
-  const usage = `${SCRATCH_PREFIX}usage_${pricing.params.version}`;
-  const charges = `${SCRATCH_PREFIX}charges_${pricing.params.version}`;
-  try {
-    await run(pricing, USAGE_TABLE, { usage });
-    for (let part = 0; part < parts; part += 1) {
-      await withSeries(pricing, { parts, part }, (more) =>
-        run(pricing, pricing.statements.addUsage, { ...more, usage }),
-      );
-    }
-    await run(pricing, CHARGES_TABLE, { charges });
-    await run(pricing, ADD_CHARGES, { usage, charges });
-    await run(pricing, PRICE_CONTAINERS, { charges });
-  } finally {
-    await drop(pricing.columnar, usage);
-    await drop(pricing.columnar, charges);
+  await run(pricing, USAGE_TABLE);
+  for (let part = 0; part < parts; part += 1) {
+    await withSeries(pricing, { parts, part }, (more) => run(pricing, pricing.statements.addUsage, more));
   }
+  await run(pricing, CHARGES);
+  await run(pricing, PRICE_CONTAINERS);
 }
 
 function partsOf({ shape, rows, partRowsMax }: ContainerPricing): number {
@@ -81,15 +66,15 @@ async function withSeries(pricing: ContainerPricing, part: More, work: (more: Mo
     await run(pricing, SERIES_OF_HOUR, { ...part, scratch });
     await work({ ...part, scratch });
   } finally {
-    await drop(pricing.columnar, scratch);
+    // Not with the hour's own signal: an hour that is called off leaves nothing behind either.
+    await pricing.columnar.command({ sql: DROP_SCRATCH, params: { scratch } });
   }
 }
 
-async function run({ columnar, params, settings, signal }: ContainerPricing, sql: string, more: More): Promise<void> {
+async function run(
+  { columnar, params, settings, signal }: ContainerPricing,
+  sql: string,
+  more: More = {},
+): Promise<void> {
   await columnar.command({ sql, params: { ...params, ...more }, settings }, signal);
-}
-
-/** Not with the hour's own signal: an hour that is called off leaves nothing behind either. */
-async function drop(columnar: Columnar, scratch: string): Promise<void> {
-  await columnar.command({ sql: DROP_SCRATCH, params: { scratch } });
 }

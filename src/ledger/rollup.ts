@@ -3,7 +3,7 @@ import { MINUTE_MS, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import type { PriceVersions } from '../store/relational/price-versions.ts';
 import { computeHour, type Hour, type HourOptions, instant } from './hour.ts';
-import { SCRATCH_PREFIX } from './parts.ts';
+import { SCRATCH_PREFIX } from './scratch.ts';
 import { DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOURS } from './statements.ts';
 import { arrivalsOf, type ClusterHours, inSeconds, type Told, toldOfHours } from './told.ts';
 import type { Versions } from './versions.ts';

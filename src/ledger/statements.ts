@@ -16,25 +16,35 @@ export function compose(text: string, fillings: Readonly<Record<string, string>>
 
 /** The statements that compute an hour from one shape of raw facts. */
 export interface HourStatements {
-  readonly priceNodes: string;
-  /** The same where the price version has rules. */
-  readonly priceNodesByRules: string;
+  /** What its nodes offered, into a scratch table of that name. */
+  readonly offered: string;
   /** What one part of the pods held and used, into the scratch table of `USAGE_TABLE`. */
   readonly addUsage: string;
 }
 
-const PRICE_NODES = load('price-nodes');
-const RULES = load('rules-of-nodes');
-const RULES_AT = { price_at: 'price_at', gpu_at: 'gpu_at', discount_at: 'discount_at' } as const;
-const NO_RULES = { price_at: '0', gpu_at: '0', discount_at: '0' } as const;
+const NODES_OF_OFFER = 'SELECT * FROM {offered:Identifier}';
+export const PRICE_NODES = compose(load('price-nodes'), {
+  offered: NODES_OF_OFFER,
+  price_at: '0',
+  gpu_at: '0',
+  discount_at: '0',
+});
+/** The same where the price version has rules. */
+export const PRICE_NODES_BY_RULES = compose(load('price-nodes'), {
+  offered: compose(load('rules-of-nodes'), { offered: NODES_OF_OFFER }),
+  price_at: 'price_at',
+  gpu_at: 'gpu_at',
+  discount_at: 'discount_at',
+});
+
 const NODES_FROM_SAMPLES = load('nodes-from-samples');
 const USAGE_FROM_SAMPLES = load('usage-from-samples');
+const OFFERED_TABLE = load('offered-table');
 const HOUR_MS = "WITH toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms";
 
 function hourStatements(offered: string, usage: string): HourStatements {
   return {
-    priceNodes: compose(PRICE_NODES, { offered, ...NO_RULES }),
-    priceNodesByRules: compose(PRICE_NODES, { offered: compose(RULES, { offered }), ...RULES_AT }),
+    offered: compose(OFFERED_TABLE, { hour_ms: HOUR_MS, offered }),
     addUsage: `INSERT INTO {usage:Identifier}\n${HOUR_MS}\n${usage}`,
   };
 }
@@ -87,14 +97,15 @@ export const FROM_LEDGER = hourStatements(load('nodes-from-ledger'), load('usage
 const USAGE_COLUMNS = load('usage-columns').trimEnd();
 const NODES_OF_HOUR = load('nodes-of-hour');
 export const USAGE_TABLE = compose(load('usage-table'), { columns: USAGE_COLUMNS });
-export const CHARGES_TABLE = compose(load('charges-table'), { columns: USAGE_COLUMNS });
-export const ADD_CHARGES = compose(load('charges'), { nodes: NODES_OF_HOUR });
+export const CHARGES = compose(load('charges'), { columns: USAGE_COLUMNS, nodes: NODES_OF_HOUR });
 /** The containers of an hour whose charges stand in a scratch table. */
 export const PRICE_CONTAINERS = compose(load('price-containers'), { nodes: NODES_OF_HOUR });
 
 /** Those that read points expect their scratch table to be there. */
 export const SERIES_OF_HOUR = load('series-of-hour');
 export const DROP_SCRATCH = 'DROP TABLE IF EXISTS {scratch:Identifier}';
+export const DROP_SCRATCH_OF_HOUR =
+  'DROP TABLE IF EXISTS {offered:Identifier}, {usage:Identifier}, {charges:Identifier}';
 
 /** An hour's rows are held into the next one, and those of its first minutes tell of the end of the one before. */
 const REACH = `toStartOfHour(toDateTime(at, 'UTC')) AS own, arrayMap(spill -> own + spill, if(toMinute(at) < 5, [0, 3600, -3600], [0, 3600])) AS bears`;

@@ -8,7 +8,23 @@
 -- … / 1024 / 1024 / 1024` (queryFmtNetZoneGiB) times `kubecost_network_zone_egress_cost`.
 -- A counter that leaps is cut off at what the ledger can hold, so that its hour can be computed.
 -- What stands outside of the cluster costs what its source states.
-INSERT INTO {charges:Identifier}
+--
+-- A scratch table, for the same reason as that of the usage (usage-table.sql).
+CREATE TABLE {charges:Identifier}
+(
+{{columns}},
+    -- whether it takes from what its node cost, and from the node's GPUs
+    on_known_node      Bool,
+    on_gpu_node        Bool,
+    stated             Bool,
+    cpu_cost_pico      Int128,
+    ram_cost_pico      Int128,
+    gpu_cost_pico      Int128,
+    zone_cost_pico     Int128,
+    region_cost_pico   Int128,
+    internet_cost_pico Int128
+)
+ENGINE = Memory AS
 SELECT
     u.*,
     n.known AND isNull(u.stated_cpu_pico) AS on_known_node,

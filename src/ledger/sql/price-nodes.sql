@@ -1,5 +1,6 @@
--- One hour of every node of one cluster: what it cost, and how that splits between CPU, RAM and GPUs. `offered` is one of
--- nodes-from-*.sql, or rules-of-nodes.sql with it, which tells the places of the rules that count (0 without rules). The arithmetic is that of core/pricing.ts.
+-- One hour of every node of one cluster: what it cost, and how that splits between CPU, RAM and GPUs. `offered` is the scratch table
+-- of offered-table.sql, or rules-of-nodes.sql over it, which tells the places of the rules that count (0 without rules). The
+-- arithmetic is that of core/pricing.ts.
 --
 -- A price of the whole node is split in the ratio of its parts at the rates, as OpenCost does; RAM is the remainder, so that
 -- the parts add up to it exactly. GPUs to which a rule gives a rate come on top of a price that a rule gives the whole node.
@@ -11,11 +12,6 @@ INSERT INTO node_hours
     price_basis, price_version, source, withdrawn, version
 )
 WITH
-    toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms,
-    offered AS
-    (
-        {{offered}}
-    ),
     priced AS
     (
         SELECT
@@ -55,7 +51,10 @@ WITH
                     price_basis = 'reported', intDiv(toInt256(reported_pico) * (100000000 - discount_share), 100000000),
                     toInt256(-1))],
                 [toInt256(100000000) - discount_share])[1] AS parts
-        FROM offered
+        FROM
+        (
+            {{offered}}
+        )
     )
 SELECT
     {tenant:UUID} AS tenant,
