@@ -20,6 +20,7 @@ import { createPullMetrics } from './jobs/pull-metrics.ts';
 import { MINUTE_MS, SECOND_MS } from './lib/clock.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { pullsOf } from './pulls.ts';
+import { keepAllocations } from './queries/kept-allocations.ts';
 import { createAllocationQueries } from './queries/ledger-allocation-queries.ts';
 import { createAssetQueries } from './queries/ledger-asset-queries.ts';
 import { createCostQueries } from './queries/ledger-cost-queries.ts';
@@ -92,7 +93,7 @@ export async function openApp(config: Config, surroundings: Surroundings): Promi
     uploads: createUploads(relational.db),
     sourceLog,
     costs: createCostQueries({ columnar, clusters, rates, clock }),
-    allocations: createAllocationQueries({ columnar, clusters, rates, clock }),
+    allocations: keepAllocations(createAllocationQueries({ columnar, clusters, rates, clock }), clock),
     assets: createAssetQueries({ columnar, clusters, rates, clock }),
     clusterMetrics: createMetricQueries({ columnar, clock, prices: createPriceVersions(relational.db) }),
     evidence: createEvidence({ columnar, clusters, rates, clock }),

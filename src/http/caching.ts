@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ledgerHours } from '../core/coverage.ts';
 import { MINUTE_MS } from '../lib/clock.ts';
+import { digestOf } from '../lib/digest.ts';
 import type { EvidenceScope } from '../queries/evidence.ts';
 import type { ServerDeps } from './dependencies.ts';
 import { NotModified } from './streamed.ts';
@@ -18,7 +18,8 @@ export interface CachedCall<T> {
   readonly question: EvidenceScope;
   /** Whatever else the answer depends on: its format, page, metric. */
   readonly shown: unknown;
-  readonly answer: () => Promise<T>;
+  /** Is given the stamp of the ledger, by which answers may be kept. */
+  readonly answer: (asOf: string) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
@@ -46,19 +47,15 @@ export async function answerCached<T>(
     stamp,
     isOver ? null : Math.floor(now / MINUTE_MS),
   ];
-  const digest = createHash('sha256').update(JSON.stringify(asked, plainly)).digest('base64url').slice(0, TAG_CHARS);
+  const digest = digestOf(asked).slice(0, TAG_CHARS);
   const tag = isOver ? `"${digest}"` : `W/"${digest}"`;
   const isKnown = holdsTag(request.headers['if-none-match'], tag);
-  const result = isKnown ? new NotModified() : await answer();
+  const result = isKnown ? new NotModified() : await answer(stamp);
   reply
     .header('etag', tag)
     .header('cache-control', isOver ? `private, max-age=${MAX_AGE_S}, must-revalidate` : 'private, no-cache')
     .header('vary', [reply.getHeader('vary'), 'authorization', 'x-api-key'].filter(Boolean).join(', '));
   return result;
-}
-
-function plainly(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value;
 }
 
 /** Whether a list of tags names this one, weak or not, as RFC 9110 compares them for `If-None-Match`. */

@@ -148,5 +148,6 @@ export interface Allocations {
 
 /** Allocation questions over the ledger; no HTTP. */
 export interface AllocationQueries {
-  sets(question: AllocationQuestion, signal?: AbortSignal): Promise<Allocations>;
+  /** `asOf` is the stamp of the ledger (`Evidence.stamp`) that was read before: equal questions of one stamp may share an answer. */
+  sets(question: AllocationQuestion, signal?: AbortSignal, asOf?: string): Promise<Allocations>;
 }

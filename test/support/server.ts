@@ -8,6 +8,7 @@ import { createIntake } from '../../src/intake/group-commit.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
+import { keepAllocations } from '../../src/queries/kept-allocations.ts';
 import { createAllocationQueries } from '../../src/queries/ledger-allocation-queries.ts';
 import { createAssetQueries } from '../../src/queries/ledger-asset-queries.ts';
 import { createEvidence } from '../../src/queries/ledger-evidence.ts';
@@ -91,7 +92,7 @@ export async function startTestServer({
     intake,
     sourceLog,
     costs: lab.costs,
-    allocations: createAllocationQueries({ columnar, clusters, rates, clock }),
+    allocations: keepAllocations(createAllocationQueries({ columnar, clusters, rates, clock }), clock),
     assets: createAssetQueries({ columnar, clusters, rates, clock }),
     clusterMetrics: createMetricQueries({ columnar, clock, prices: lab.prices }),
     evidence: createEvidence({ columnar, clusters, rates, clock }),

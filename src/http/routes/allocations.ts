@@ -48,7 +48,7 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
       signal,
       question,
       shown: { format, sort, limit, offset, top, costMetric },
-      answer: async () => shown(await allocations.sets(question, signal), { keys: question.keys, view }),
+      answer: async (asOf) => shown(await allocations.sets(question, signal, asOf), { keys: question.keys, view }),
     });
   };
   add(listAllocations, ({ query, ...call }) =>
@@ -74,9 +74,9 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
     const now = clock.now();
     const { top, costMetric: metric } = query;
     const question = timeseriesQuestionOf(query, principalOf(request), now);
-    const answer = async () => {
+    const answer = async (asOf: string) => {
       const [found, stepCoverage] = await Promise.all([
-        allocations.sets(question, signal),
+        allocations.sets(question, signal, asOf),
         evidence.coverageBySet(question, signal),
       ]);
       return Streamed.json<AllocationTimeseries>(

@@ -75,7 +75,7 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
       signal,
       question,
       shown: rest,
-      answer: async () => shown(ask, await deps.allocations.sets(question, signal)),
+      answer: async (asOf) => shown(ask, await deps.allocations.sets(question, signal, asOf)),
     });
   } catch (error) {
     return refusalOf(error, call);

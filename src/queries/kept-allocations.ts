@@ -1,0 +1,34 @@
+import { ledgerHours } from '../core/coverage.ts';
+import { type Clock, MINUTE_MS } from '../lib/clock.ts';
+import { digestOf } from '../lib/digest.ts';
+import { createSharedReads } from '../lib/shared-reads.ts';
+import type { AllocationQueries, Allocations } from './allocations.ts';
+
+/** Answers that are kept, and rows of one: a hundred dashboards' panels in some ten megabytes. */
+const ANSWERS_MAX = 100;
+const ROWS_MAX = 500;
+
+/**
+ * Keeps answers for as long as the ledger is as `asOf` says: dashboards and teams ask the same over and over. Who asks the same
+ * at the same time waits for one answer. Where hours of the window are not over yet coverage grows with every moment, so there
+ * an answer stands for the minute at most, as its entity tag does. Without `asOf` nothing is kept.
+ */
+export function keepAllocations(queries: AllocationQueries, clock: Clock): AllocationQueries {
+  const reads = createSharedReads<Allocations>({
+    entriesMax: ANSWERS_MAX,
+    isSmall: (found) => rowsOf(found) <= ROWS_MAX,
+  });
+  return {
+    sets(question, signal, asOf) {
+      if (asOf === undefined) return queries.sets(question, signal);
+      const now = clock.now();
+      const { end } = ledgerHours({ start: 0, end: question.sets.at(-1)?.end ?? 0 });
+      const key = digestOf([question, asOf, end <= now ? null : Math.floor(now / MINUTE_MS)]);
+      return reads.read(key, (wanted) => queries.sets(question, wanted), signal);
+    },
+  };
+}
+
+function rowsOf({ sets }: Allocations): number {
+  return sets.reduce((sum, { rows }) => sum + rows.length, 0);
+}
