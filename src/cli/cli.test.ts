@@ -163,9 +163,12 @@ describe('report of a server', () => {
   let url = '';
   let asked: { path: string; query: Record<string, string>; authorization: string | undefined }[] = [];
   const TOTAL_ROWS = 1_500;
+  const OTHERS = { ...NO_COST, pv: '400', management: '100' };
+  let others = OTHERS;
 
   beforeEach(async () => {
     asked = [];
+    others = OTHERS;
     server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
       const query = Object.fromEntries(searchParams);
@@ -192,7 +195,7 @@ describe('report of a server', () => {
       end_time: query['end_time'] ?? '',
       currency: 'USD',
       coverage: { hours_asked: 168, hours_covered: 165, ratio: 165 / 168, clusters: [] },
-      total: { ...NO_COST, cpu: '1000', ram: '500', pv: '400', management: '100', total: '2000' },
+      total: { ...others, cpu: '1000', ram: '500', total: others === NO_COST ? '1500' : '2000' },
       pagination: { total: TOTAL_ROWS, limit, offset },
       costs: rows.map((index) => ({
         namespace: `ns-${index}`,
@@ -230,6 +233,17 @@ describe('report of a server', () => {
     expect(ran.out).toContain('Other is volumes 400.00, management 100.00.');
     expect(ran.out).toContain('coverage 98.2 % (165 of 168 h)');
     expect(ran.out).toContain('100 of 1500 rows shown');
+  });
+
+  test('a column that would hold nothing but zeros is left out of a table; CSV has each resource whatever it cost', async () => {
+    const [table, csv] = [await report(), await report('--format', 'csv')];
+    expect(table.out).toMatch(/^Namespace +Total +CPU +RAM +Other +Efficiency/);
+    others = NO_COST;
+    expect((await report()).out).toMatch(/^Namespace +Total +CPU +RAM +Efficiency/);
+    expect(csv.out).toMatch(
+      /^namespace,total_usd,cpu_usd,ram_usd,gpu_usd,volumes_usd,network_usd,load_balancers_usd,external_usd,management_usd,efficiency,/,
+    );
+    expect((await report('--format', 'csv')).out.split('\r\n')[0]).toBe(csv.out.split('\r\n')[0]);
   });
 
   test('gets as many pages as it takes, each row once', async () => {

@@ -1,7 +1,7 @@
 import type { CostBreakdown, Coverage, Trends } from '../../contracts/costs.ts';
 import type { CostAnswers, CostAsk } from './cost-answers.ts';
-import { COST_COLUMNS, type ColumnOf, column, otherNote, totalOf } from './cost-columns.ts';
-import type { Report } from './report.ts';
+import { COST_COLUMNS, type ColumnOf, column, OTHER_ID, otherNote, totalOf } from './cost-columns.ts';
+import type { Cell, Report } from './report.ts';
 
 /** One way to lay out costs: the question it asks, and the columns that show the answer. */
 export type Aggregate = (answers: CostAnswers, ask: AggregateAsk, signal?: AbortSignal) => Promise<Report>;
@@ -116,7 +116,8 @@ interface Whole {
   readonly totals?: CostBreakdown;
 }
 
-function report<Row>(answer: Answer, rows: readonly Row[], columns: readonly ColumnOf<Row>[], whole: Whole): Report {
+function report<Row>(answer: Answer, rows: readonly Row[], all: readonly ColumnOf<Row>[], whole: Whole): Report {
+  const columns = all.filter((one) => one.id !== OTHER_ID || hasOther(rows, { column: one, total: whole.totals }));
   return {
     columns,
     rows: rows.map((row) => columns.map(({ cell }) => cell(row))),
@@ -130,3 +131,13 @@ function report<Row>(answer: Answer, rows: readonly Row[], columns: readonly Col
     answer,
   };
 }
+
+/** Whether anything beside CPU and RAM was paid for: else its column would hold nothing but zeros. */
+function hasOther<Row>(
+  rows: readonly Row[],
+  { column, total }: { column: ColumnOf<Row>; total: CostBreakdown | undefined },
+): boolean {
+  return (total !== undefined && otherNote(total).length > 0) || rows.some((row) => !NOTHING.has(column.cell(row)));
+}
+
+const NOTHING: ReadonlySet<Cell> = new Set([null, '0']);

@@ -35,12 +35,14 @@ const OTHERS = [
   { part: 'management', words: 'management', id: 'management_usd' },
 ] as const;
 
+export const OTHER_ID = 'other_usd';
+
 /** People get everything beside CPU and RAM in one column, so that a line fits a terminal; machines get each resource. */
 export const COST_COLUMNS: readonly CostColumn[] = [
   costColumn('Total', 'total_usd', ({ total }) => total),
   costColumn('CPU', 'cpu_usd', ({ cpu }) => cpu),
   costColumn('RAM', 'ram_usd', ({ ram }) => ram),
-  { ...costColumn('Other', 'other_usd', otherCost), readers: 'people' },
+  { ...costColumn('Other', OTHER_ID, otherCost), readers: 'people' },
   ...OTHERS.map(
     ({ part, words, id }): CostColumn => ({ ...costColumn(words, id, (cost) => cost[part]), readers: 'machines' }),
   ),

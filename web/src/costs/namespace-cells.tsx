@@ -33,7 +33,7 @@ export function NamespaceCells({
       <td className={styles.wide}>
         <Amount value={row.ram} />
       </td>
-      <td className={styles.wide} title={describeOthers(row.parts)}>
+      <td className={styles.other} title={describeOthers(row.parts)}>
         <Amount value={row.other} />
       </td>
       <td title={plain ? undefined : efficiencyParts(row)}>{plain ? '' : formatPercent(row.efficiency.total)}</td>

@@ -29,7 +29,7 @@ const NAME_AND_COST: readonly Column[] = [
 const DETAILS: readonly Column[] = [
   { key: 'cpu', label: 'CPU', className: styles.wide },
   { key: 'ram', label: 'Memory', className: styles.wide },
-  { key: 'other', label: 'Other', hint: 'GPUs, volumes, network, load balancers and fees', className: styles.wide },
+  { key: 'other', label: 'Other', hint: 'GPUs, volumes, network, load balancers and fees', className: styles.other },
   { key: 'efficiency', label: 'Efficiency', hint: 'Usage ÷ request, weighted by cost' },
   { key: 'pods', label: 'Pods', className: styles.wide },
 ];
@@ -39,7 +39,7 @@ export function NamespaceTable({ rows, summary, sort, onSort }: NamespaceTablePr
   const longest = summary.namespaces.reduce((most, row) => (row.cost > most ? row.cost : most), 0n);
   const header = (column: Column) => <SortHeader key={column.key} column={column} sort={sort} onSort={onSort} />;
   return (
-    <table className={styles.table}>
+    <table className={styles.table} data-others={hasOthers(summary) || undefined}>
       <caption className={styles.caption}>Cost by namespace</caption>
       <thead>
         <tr>
@@ -67,6 +67,11 @@ export function NamespaceTable({ rows, summary, sort, onSort }: NamespaceTablePr
       <TotalRow summary={summary} />
     </table>
   );
+}
+
+/** Whether anything but CPU and memory was paid for: else the column for it would hold nothing but zeros. */
+function hasOthers({ namespaces, special }: CostSummary): boolean {
+  return [...namespaces, ...special].some(({ other }) => other !== 0n);
 }
 
 interface SortHeaderProps extends Pick<NamespaceTableProps, 'sort' | 'onSort'> {
@@ -117,7 +122,7 @@ function TotalRow({ summary }: { summary: CostSummary }) {
         <td className={styles.wide}>
           <Amount value={summary.totalParts.ram} />
         </td>
-        <td className={styles.wide} title={describeOthers(summary.totalParts)}>
+        <td className={styles.other} title={describeOthers(summary.totalParts)}>
           <Amount value={sumOthers(summary.totalParts)} />
         </td>
         <td />

@@ -57,12 +57,16 @@ export function trendOptions({
 }
 
 function paletteOf(element: HTMLElement): Palette {
-  const probe = element.appendChild(document.createElement('span'));
+  // A probe for each: one that changes its colour is read in transition, where motion is reduced to a very short one.
   const resolve = (name: string) => {
+    const probe = document.createElement('span');
     probe.style.color = `var(${name})`;
-    return getComputedStyle(probe).color;
+    element.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
   };
-  const palette = {
+  return {
     cpu: resolve('--cpu'),
     ram: resolve('--ram'),
     other: resolve('--other'),
@@ -71,8 +75,6 @@ function paletteOf(element: HTMLElement): Palette {
     text: resolve('--ink-soft'),
     panel: resolve('--surface-panel'),
   };
-  probe.remove();
-  return palette;
 }
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
