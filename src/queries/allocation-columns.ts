@@ -1,4 +1,4 @@
-import type { AggregateKey } from '../core/aggregate/aggregate-keys.ts';
+import { type AggregateKey, KINDS_OF_KEY } from '../core/aggregate/aggregate-keys.ts';
 import { ALIASES, type Alias, DEFAULT_ALIASES, sanitizeLabelName } from '../core/allocation-properties.ts';
 import type { Filter } from '../core/filter/tree.ts';
 import { POOL_LABELS } from '../core/pool-labels.ts';
@@ -55,7 +55,7 @@ function valueSql(key: AggregateKey, bind: (name: string) => string): string {
     case 'controller':
       return `if(${controller} = '' OR controller_kind = '', ${controller}, concat(${controllerKind}, ':', ${controller}))`;
     case 'controllerOfKind':
-      return `if(${controllerKind} = '${key.controllerKind}', ${controller}, '')`;
+      return `if(${controllerKind} IN (${KINDS_OF_KEY[key.controllerKind].map((kind) => `'${kind}'`).join(', ')}), ${controller}, '')`;
     case 'service':
       return `${SERVICES}[1]`;
     case 'map':

@@ -30,6 +30,14 @@ export type TextKeyProperty = (typeof TEXT_KEYS)[keyof typeof TEXT_KEYS];
 const CONTROLLER_KINDS = ['deployment', 'statefulset', 'daemonset', 'job'] as const;
 type ControllerKindKey = (typeof CONTROLLER_KINDS)[number];
 
+/** The kinds of controllers that such a key names. OpenCost calls a CronJob's pods a job's. */
+export const KINDS_OF_KEY: Readonly<Record<ControllerKindKey, readonly string[]>> = {
+  deployment: ['deployment'],
+  statefulset: ['statefulset'],
+  daemonset: ['daemonset'],
+  job: ['job', 'cronjob'],
+};
+
 const MAP_KEYS = { label: 'labels', annotation: 'annotations', namespaceLabel: 'namespaceLabels' } as const;
 export type MapKeyProperty = (typeof MAP_KEYS)[keyof typeof MAP_KEYS];
 

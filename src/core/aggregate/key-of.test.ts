@@ -37,6 +37,7 @@ test('an allocation is summed under a part for each key', () => {
   f('controllerkind', 'deployment');
   f('deployment,daemonset', 'web/__unallocated__');
   f('service', 'front');
+  f('job', '__unallocated__');
   f('label:app.kubernetes.io/name', 'web');
   f('label:app_kubernetes_io_name,label:app.kubernetes.io/name', 'web');
   f('Label:team', 'blue');
@@ -45,6 +46,14 @@ test('an allocation is summed under a part for each key', () => {
   f('namespaceLabel:env', 'live');
   f('team,owner,department', 'blue/ann/__unallocated__');
   f('providerID,zone,region,instanceType,pool', 'i-1/eu-1a/__unallocated__/__unallocated__/__unallocated__');
+});
+
+test('a job is what a Job or a CronJob made', () => {
+  const of = (controllerKind: string, controller: string) =>
+    aggregateKeyOf(parseAggregate('job,deployment'), allocationOf({ controllerKind, controller }));
+  expect(of('job', 'migrate')).toBe('migrate/__unallocated__');
+  expect(of('cronjob', 'backup')).toBe('backup/__unallocated__');
+  expect(of('deployment', 'web')).toBe('__unallocated__/web');
 });
 
 test('what has nothing is unallocated in every key, and what is unmounted stays so', () => {

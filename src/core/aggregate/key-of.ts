@@ -6,7 +6,7 @@ import {
   UNALLOCATED,
   UNMOUNTED,
 } from '../allocation-properties.ts';
-import type { AggregateKey } from './aggregate-keys.ts';
+import { type AggregateKey, KINDS_OF_KEY } from './aggregate-keys.ts';
 
 /**
  * The name under which an allocation is summed: one part for each key, joined by slashes; `''` for no key. What an
@@ -29,7 +29,7 @@ function partOf(key: AggregateKey, allocation: AllocationProperties, aliases: La
     case 'controller':
       return controller === '' || controllerKind === '' ? controller : `${controllerKind}:${controller}`;
     case 'controllerOfKind':
-      return controllerKind === key.controllerKind ? controller : '';
+      return KINDS_OF_KEY[key.controllerKind].includes(controllerKind) ? controller : '';
     case 'service':
       return serviceOf(allocation);
     case 'map':
