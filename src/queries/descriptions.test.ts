@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { factBatch, nodeFact, podFact } from '../../test/support/facts.ts';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
 import { pointBatch, type Scraped } from '../../test/support/point-batch.ts';
 import { containerSample, nodeSample } from '../../test/support/samples.ts';
@@ -65,6 +67,7 @@ describe('what the API server tells', () => {
     pod: `${app}-1`,
     labels: { 'app.kubernetes.io/name': app },
   });
+  const batch = { ...pod('shop', 'batch'), controllerKind: 'CronJob', controller: 'nightly' };
   let tenant: string;
 
   beforeAll(async () => {
@@ -76,7 +79,7 @@ describe('what the API server tells', () => {
         source: 'kubernetes',
         nodes: ats.map((at) => nodeSample({ at, cpuCapacity: 8e9, memoryCapacity: 2 ** 34 })),
         containers: ats.flatMap((at) =>
-          [pod('shop', 'web'), pod('shop', 'batch'), pod('data', 'web'), pod('bare', 'web')].map((who) =>
+          [pod('shop', 'web'), batch, pod('data', 'web'), pod('bare', 'web')].map((who) =>
             containerSample({ at, ...who, cpuRequest: 1e9 }),
           ),
         ),
@@ -126,9 +129,13 @@ describe('what the API server tells', () => {
     expect([...asked.keys()]).toEqual(['shop/', 'shop/web-1']);
   });
 
+  test('what a CronJob made is a job', async () => {
+    expect([...(await costs(tenant, 'job')).keys()]).toEqual(['', 'nightly']);
+  });
+
   test('days and hours give the same', async () => {
     const finer = { filter: parseFilter('pod!:"nobody"') };
-    for (const aggregate of ['namespaceLabel:team', 'service', 'namespaceLabel:team,service']) {
+    for (const aggregate of ['namespaceLabel:team', 'service', 'namespaceLabel:team,service,job']) {
       expect(await costs(tenant, aggregate, finer), aggregate).toEqual(await costs(tenant, aggregate));
     }
   });
@@ -179,12 +186,29 @@ describe('what the API server tells', () => {
   });
 });
 
-describe('what Prometheus tells', () => {
-  const labelled = (at: number, team: string): Scraped => ({
-    at,
-    value: 1,
-    labels: { __name__: 'kube_namespace_labels', namespace: 'shop', job: 'ksm', label_team: team },
+test('what a report states of namespaces is told, the last of the day', async () => {
+  const tenant = await lab.tenant();
+  const cluster = await lab.cluster(tenant, 'east');
+  const facts = [0, 1].flatMap((hour) => {
+    const at = START + hour * HOUR_MS;
+    const labels = { label_team: hour === 0 ? 'grey' : 'blue' };
+    const namespace = { ...podFact(at), kind: 'namespace' as const, node: '', pod: '', labels };
+    return [nodeFact(at), podFact(at, { usage: 3_600 }), namespace];
   });
+  await lab.put({ tenant, cluster }, factBatch(facts));
+  await lab.roll();
+  expect([...(await costs(tenant, 'namespaceLabel:team')).keys()]).toEqual(['blue']);
+});
+
+describe('what Prometheus tells', () => {
+  /** Several, so that no rule but the right one has all of them right. */
+  const namespaces = ['shop', 'a', 'b', 'c', 'd', 'e'];
+  const labelled = (at: number, team: string): Scraped[] =>
+    namespaces.map((namespace) => ({
+      at,
+      value: 1,
+      labels: { __name__: 'kube_namespace_labels', namespace, job: 'ksm', label_team: `${team}-${namespace}` },
+    }));
   const about = (at: number): Scraped[] => [
     {
       at,
@@ -212,11 +236,11 @@ describe('what Prometheus tells', () => {
 
   test('the last word of a day stays, in whatever order its hours came, and though it was said before', async () => {
     const hours = [0, 1, 2].map((hour) =>
-      beatsOf(hour).flatMap((at) => [...about(at), labelled(at, hour === 1 ? 'grey' : 'blue')]),
+      beatsOf(hour).flatMap((at) => [...about(at), ...labelled(at, hour === 1 ? 'grey' : 'blue')]),
     );
     for (const order of [
       [0, 1, 2],
-      [2, 1, 0],
+      [0, 2, 1],
     ]) {
       const tenant = await lab.tenant();
       const cluster = await lab.cluster(tenant, 'east');
@@ -227,12 +251,20 @@ describe('what Prometheus tells', () => {
       const details = { common: true, namespaces: true };
       const [row] = await rows(tenant, 'namespace,pod', { details });
       expect(row?.described, order.join()).toEqual({
-        labels: { team: 'blue' },
+        labels: { team: 'blue-shop' },
         annotations: { contact: 'ann' },
         services: ['front'],
       });
+      const told = await lab.columnar.rows({
+        sql: `SELECT namespace, JSONExtractString(labels, 'team') AS team FROM namespace_days FINAL WHERE tenant = {tenant:UUID}`,
+        params: { tenant },
+        row: z.object({ namespace: z.string(), team: z.string() }),
+      });
+      expect(new Map(told.map(({ namespace, team }) => [namespace, team])), order.join()).toEqual(
+        new Map(namespaces.map((namespace) => [namespace, `blue-${namespace}`])),
+      );
       const early = { sets: [{ start: START, end: START + 2 * HOUR_MS }] };
-      expect([...(await costs(tenant, 'namespaceLabel:team,service', early)).keys()]).toEqual(['blue/front']);
+      expect([...(await costs(tenant, 'namespaceLabel:team,service', early)).keys()]).toEqual(['blue-shop/front']);
     }
   });
 });
