@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { DAY_MS, HOUR_MS } from '../../lib/clock.ts';
+import { ledgerHours } from '../coverage.ts';
 import { parseCalendarWindow, parseHourlyWindow, WINDOW_DAYS_MAX } from './calendar-window.ts';
 import { parseZone, UTC } from './zone.ts';
 
@@ -58,19 +59,46 @@ test('days are those of the zone, with the hours that they have there', () => {
   f('24h', 'Asia/Kolkata', spring, '2026-03-28T13:00:00Z 2026-03-29T13:00:00Z');
 });
 
-test('to the ledger, a window shorter than an hour is the hours that hold it', () => {
-  const f = (text: string, at: string, want: string) => {
-    const { start, end } = parseHourlyWindow(text, { now: Date.parse(`2026-03-18T${at}Z`) });
+test('to the ledger, a window is the hours that begin in it, or the one that it is in, and says so', () => {
+  const f = (text: string, at: string, want: string, zone = UTC) => {
+    const { start, end } = parseHourlyWindow(text, { now: Date.parse(`2026-03-18T${at}Z`), zone });
     expect([start, end].map((edge) => new Date(edge).toISOString().slice(8, 16)).join(' '), text).toBe(want);
   };
-  f('30m', '15:42:10', '18T15:00 18T16:00');
-  f('30m', '15:12:10', '18T14:00 18T16:00');
-  f('10m', '15:59:30', '18T15:00 18T16:00');
+  f('10m', '15:42:10', '18T15:00 18T16:00');
+  f('30m', '15:12:10', '18T15:00 18T16:00');
+  f('60m', '15:42:10', '18T15:00 18T16:00');
+  f('90m', '15:42:10', '18T15:00 18T16:00');
+  f('90m', '15:12:10', '18T14:00 18T16:00');
+  f('120m', '15:42:10', '18T14:00 18T16:00');
   f('10m offset 1d', '15:42:10', '17T15:00 17T16:00');
   f('1773843000,1773843600', '15:42:10', '18T14:00 18T15:00');
-  f('60m', '15:42:10', '18T14:43 18T15:43');
+  f('2026-03-17T10:30:00Z,2026-03-17T12:30:00Z', '15:42:10', '17T11:00 17T13:00');
   f('1h', '15:42:10', '18T15:00 18T16:00');
-  f('24h offset 1h', '15:42:10', '17T14:42 18T14:42');
+  f('24h offset 1h', '15:42:10', '17T15:00 18T15:00');
+  f('week', '15:42:10', '15T00:00 18T16:00');
+  // days begin where they begin, though that is no full hour of the ledger
+  const kolkata = parseZone('Asia/Kolkata');
+  f('today', '15:42:10', '17T18:30 18T18:30', kolkata);
+  f('month', '15:42:10', '28T18:30 18T16:00', kolkata);
+});
+
+test('windows that adjoin share no hour and lose none, as long as each holds the start of one', () => {
+  const instant = fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2026, 5) });
+  fc.assert(
+    fc.property(
+      instant,
+      fc.integer({ min: HOUR_MS, max: 9 * HOUR_MS }),
+      fc.integer({ min: HOUR_MS, max: DAY_MS }),
+      (from, a, b) => {
+        const hours = (start: number, end: number) =>
+          ledgerHours(parseHourlyWindow([start, end].map((at) => new Date(at).toISOString()).join(','), { now: NOW }));
+        const [first, second] = [hours(from, from + a), hours(from + a, from + a + b)];
+        expect(first.end).toBe(second.start);
+        expect(hours(from, from + a + b)).toEqual({ start: first.start, end: second.end });
+        expect(first.end - first.start).toBeGreaterThanOrEqual(HOUR_MS);
+      },
+    ),
+  );
 });
 
 test('what is no window is refused with the reason or the limit', () => {

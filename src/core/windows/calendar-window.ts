@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, hourStart, MINUTE_MS, SECOND_MS } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
-import type { Window } from '../coverage.ts';
+import { ledgerHours, type Window } from '../coverage.ts';
 import { parseInstant } from '../window.ts';
 import { addDays, startOfDate, UTC, unitStart, type Zone } from './zone.ts';
 
@@ -56,15 +56,25 @@ export function parseCalendarWindow(text: string, { now, zone = UTC }: WindowCon
 }
 
 /**
- * The same for a question to the ledger, which knows whole hours: a window shorter than an hour stands for the hours that hold
- * it. An hour belongs to the window that holds its start, so that most such windows would hold none, and cost nothing.
+ * The same for a question to the ledger, which knows whole hours. One rule for every form: an hour belongs to the window that
+ * holds its start, and a window that holds none stands for the hour that it is in. So `90m` at 15:42 is from 15:00 to 16:00,
+ * for it began at 14:13, and `10m` is that too.
+ *
+ * The window that is given back says so: its edges are those of the hours that count. An edge at the start of a day of the
+ * zone stays where it is, also where that is no full hour, for the days that follow it are cut from there.
  *
  * @throws AppError as `parseCalendarWindow` does.
  */
 export function parseHourlyWindow(text: string, context: WindowContext): Window {
+  const { zone = UTC } = context;
   const window = parseCalendarWindow(text, context);
-  if (window.end - window.start >= HOUR_MS) return window;
-  return { start: hourStart(window.start), end: hourStart(window.end - 1) + HOUR_MS };
+  const hours = ledgerHours(window);
+  if (hours.start === hours.end) return { start: hourStart(window.start), end: hourStart(window.start) + HOUR_MS };
+  const isDay = (at: number) => unitStart(at, 'day', { zone }) === at;
+  return {
+    start: isDay(window.start) ? window.start : hours.start,
+    end: isDay(window.end) ? window.end : hours.end,
+  };
 }
 
 type Refusals = 'invalid_request' | 'window_too_large' | 'timestamp_out_of_range';

@@ -81,7 +81,7 @@ const names = ({ recommendations }: RecommendationAnswer) => recommendations.map
 describe('advice', () => {
   test('is by workload and container, from the peak of any replica, against what the newest replica asks for', async () => {
     const { recommendations, coverage } = await get('minObservedHours=1&filter=namespace:"shop"%2Bcluster:"east"');
-    expect(coverage.clusters.map(({ ratio }) => ratio)).toEqual([1, 1]);
+    expect(coverage.clusters.map(({ cluster_name: name, ratio }) => [name, ratio])).toEqual([['east', 1]]);
     expect(recommendations).toHaveLength(1);
     expect(recommendations[0]).toMatchObject({
       cluster: 'east',
