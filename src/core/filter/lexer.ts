@@ -4,14 +4,15 @@ export type TokenKind = 'operator' | 'comma' | 'and' | 'or' | 'open' | 'close' |
 
 export interface Token {
   readonly kind: TokenKind;
-  /** Of a string what stands between the quotes, of a key what stands between the brackets. */
+  /** Of a string what it stands for, of a key what stands between the brackets. */
   readonly text: string;
   /** Of its first character, counted from 1. */
   readonly position: number;
 }
 
 const SPACE = /[ \t\r\n]*/y;
-const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
+type Patterns = readonly (readonly [TokenKind, RegExp])[];
+const PATTERNS: Patterns = [
   ['operator', /!?(?:<~|~>|~)?:/y],
   ['comma', /,/y],
   ['and', /\+/y],
@@ -23,16 +24,21 @@ const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
   ['name', /[\p{L}\p{Nd}_-]+/uy],
 ];
 
-/**
- * The words of a filter, with an `end` behind the last. White space between them says nothing. A string has no escapes:
- * a value cannot hold a double quote, as no name in Kubernetes can.
- */
-export function readTokens(text: string): { tokens: Token[]; problems: FilterProblem[] } {
+const WITH_ESCAPES: Patterns = PATTERNS.map(([kind, pattern]) => [
+  kind,
+  kind === 'string' ? /"((?:[^"\\]|\\[^])*)"/y : pattern,
+]);
+
+/** How strings are read: as OpenCost does, which knows no escapes, or with `\"` for a double quote and `\\` for a backslash. */
+export type Strings = 'plain' | 'escaped';
+
+/** The words of a filter, with an `end` behind the last. White space between them says nothing. */
+export function readTokens(text: string, strings: Strings = 'plain'): { tokens: Token[]; problems: FilterProblem[] } {
   const tokens: Token[] = [];
   const problems: FilterProblem[] = [];
   let at = skipSpace(text, 0);
   while (at < text.length && problems.length < PROBLEMS_MAX) {
-    const token = tokenAt(text, at);
+    const token = tokenAt(text, at, strings);
     if (token) tokens.push(token.token);
     else problems.push(problemAt(text, at));
     const next = token?.end ?? (opensWithoutClose(text, at) ? text.length : at + characterAt(text, at).length);
@@ -42,11 +48,14 @@ export function readTokens(text: string): { tokens: Token[]; problems: FilterPro
   return { tokens, problems };
 }
 
-function tokenAt(text: string, at: number): { token: Token; end: number } | undefined {
-  for (const [kind, pattern] of PATTERNS) {
+function tokenAt(text: string, at: number, strings: Strings): { token: Token; end: number } | undefined {
+  for (const [kind, pattern] of strings === 'escaped' ? WITH_ESCAPES : PATTERNS) {
     pattern.lastIndex = at;
     const found = pattern.exec(text);
-    if (found) return { token: { kind, text: found[1] ?? found[0], position: at + 1 }, end: pattern.lastIndex };
+    if (!found) continue;
+    const word = found[1] ?? found[0];
+    const meant = kind === 'string' && strings === 'escaped' ? word.replaceAll(/\\(["\\])/g, '$1') : word;
+    return { token: { kind, text: meant, position: at + 1 }, end: pattern.lastIndex };
   }
   return undefined;
 }

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { allocationOf } from '../../../test/support/allocation-properties.ts';
+import { allocationOf, hostileText } from '../../../test/support/allocation-properties.ts';
 import { describeOracle, readOracle } from '../../../test/support/opencost-oracle.ts';
 import { AppError } from '../../lib/errors.ts';
+import { UNALLOCATED } from '../allocation-properties.ts';
 import { matches } from './matches.ts';
 import { parseFilter } from './parser.ts';
 import { FILTER_CHARS_MAX, FILTER_COMPARISONS_MAX, FILTER_DEPTH_MAX } from './problems.ts';
@@ -155,6 +156,60 @@ test('length, depth and values have limits that the refusal names', () => {
   f(wide(FILTER_COMPARISONS_MAX + 1), FILTER_COMPARISONS_MAX);
   f(`node:"${'a'.repeat(FILTER_CHARS_MAX - 6)}"`, FILTER_CHARS_MAX);
 });
+
+test('a value may hold anything that text can, as long as its quotes are escaped', () => {
+  const f = (filter: string, want: readonly string[]) =>
+    expect(parseFilter(filter), filter).toEqual({
+      kind: 'text',
+      property: 'namespace',
+      comparator: 'equals',
+      values: want,
+    });
+  f('namespace:"say \\"hi\\""', ['say "hi"']);
+  f('namespace:"\\"","a\\\\","\\\\\\""', ['"', 'a\\', '\\"']);
+  f('namespace:"a\\\\b\\n\\""', ['a\\b\\n"']);
+  // what OpenCost can read means what it means there: no escapes
+  f('namespace:"a\\"', ['a\\']);
+  f('namespace:"a\\\\b"', ['a\\\\b']);
+  expect(parseFilter('namespace:"a\\"+node:"b"')).toMatchObject({
+    kind: 'and',
+    parts: [{ values: ['a\\'] }, { values: ['b'] }],
+  });
+  expect(() => parseFilter('namespace:"a\\"b')).toThrow(/at character 11: the string that opens here has no closing "/);
+  expect(() => parseFilter('namespace:"\\"" namespace')).toThrow(/at character 16: expected \+ or \|/);
+});
+
+test('values that are quoted are read as the same values, whatever they try', () => {
+  const text = fc
+    .oneof(
+      hostileText(),
+      fc
+        .array(fc.constantFrom('"', '\\', '\\"', '","', '"+node:"x', '"|(', ')', 'a', "' OR 1=1 --", '\n'), {
+          maxLength: 6,
+        })
+        .map((parts) => parts.join('')),
+    )
+    .filter((value) => value.isWellFormed() && value !== UNALLOCATED);
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 1, maxLength: 4 }), (values) => {
+      const filter = `namespace:${quoted(values)}`;
+      expect(parseFilter(filter), filter).toEqual({
+        kind: 'text',
+        property: 'namespace',
+        comparator: 'equals',
+        values,
+      });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** As docs/allocation.md says: quotes are escaped, and then backslashes are too. */
+function quoted(values: readonly string[]): string {
+  const isEscaped = values.some((value) => value.includes('"'));
+  const written = (value: string) => (isEscaped ? value.replaceAll(/["\\]/g, (character) => `\\${character}`) : value);
+  return values.map((value) => `"${written(value)}"`).join(',');
+}
 
 test('any text is a filter or a refusal that a caller is told', () => {
   const word = fc.constantFrom('namespace', 'label', '[a]', ':', '!~:', '"x"', ',', '+', '|', '(', ')', ' ', '"', 'zz');

@@ -2,7 +2,7 @@ import { nearestWord } from '../../lib/nearest-word.ts';
 import { DEFAULT_ALIASES, type LabelAliases } from '../allocation-properties.ts';
 import { type Cursor, createCursor, type FilterWords, TooManyProblems } from './cursor.ts';
 import { ALLOCATION_FIELDS, type FieldTarget } from './fields.ts';
-import { readTokens, type Token } from './lexer.ts';
+import { readTokens, type Strings, type Token } from './lexer.ts';
 import { FILTER_CHARS_MAX, FILTER_DEPTH_MAX, type FilterProblem, filterRefusal } from './problems.ts';
 import { ALL, andOf, type Comparator, compare, type Filter, notOf, orOf } from './tree.ts';
 
@@ -17,6 +17,9 @@ import { ALL, andOf, type Comparator, compare, type Filter, notOf, orOf } from '
  * Several values are alternatives; behind a negated operator none of them may hold. White space alone is the filter that
  * everything passes. Where OpenCost forgets what follows a whole filter, this refuses it.
  *
+ * OpenCost's strings have no escapes, and so hold no double quote. What it can read means here what it means there. What it
+ * cannot read is read once more with `\"` for a double quote and `\\` for a backslash, where there is a `\"` at all.
+ *
  * @throws AppError `invalid_request` with the position of every problem and what was expected there, or the limit.
  */
 export function parseFilter(text: string, aliases: LabelAliases = DEFAULT_ALIASES): Filter {
@@ -27,12 +30,25 @@ export function parseFilter(text: string, aliases: LabelAliases = DEFAULT_ALIASE
 export function parseFilterOf<P extends string>(text: string, words: FilterWords<P>): Filter<P> {
   const refused = textRefusal(text);
   if (refused) throw filterRefusal([refused]);
-  const { tokens, problems } = readTokens(text);
+  const plain = readFilter(text, 'plain', words);
+  const { filter, problems } =
+    plain.problems.length > 0 && text.includes('\\"') ? readFilter(text, 'escaped', words) : plain;
   if (problems.length > 0) throw filterRefusal(problems);
+  return filter;
+}
+
+interface Reading<P extends string> {
+  readonly filter: Filter<P>;
+  /** Where there is one, the filter is not what was meant. */
+  readonly problems: readonly FilterProblem[];
+}
+
+function readFilter<P extends string>(text: string, strings: Strings, words: FilterWords<P>): Reading<P> {
+  const { tokens, problems } = readTokens(text, strings);
+  if (problems.length > 0) return { filter: ALL, problems };
   const cursor = createCursor(tokens, words);
   const filter = readWhole(cursor);
-  if (cursor.problems.length > 0) throw filterRefusal(cursor.problems);
-  return filter;
+  return { filter, problems: cursor.problems };
 }
 
 function readWhole<P extends string>(cursor: Cursor<P>): Filter<P> {
