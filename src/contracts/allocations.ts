@@ -141,7 +141,7 @@ export const AllocationKind = z
   .describe('other: what is not among the top; the rest but allocation is nobody’s');
 
 export const Allocation = z.object({
-  name: z.string().describe('The values of the keys with slashes; __unallocated__ for what has none'),
+  name: z.string().describe('The values of the keys with slashes, __unallocated__ for what has none; all without keys'),
   kind: AllocationKind,
   keys: z.record(z.string(), z.string()).describe('Each key that was asked for, and its value'),
   start: z

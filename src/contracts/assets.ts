@@ -74,7 +74,7 @@ const AssetDisk = z
   .describe('Of disks alone');
 
 export const Asset = z.object({
-  name: z.string().describe('The values of the keys with slashes; __undefined__ for what has none'),
+  name: z.string().describe('The values of the keys with slashes, __undefined__ for what has none; all without keys'),
   keys: z.record(z.string(), z.string()).describe('Each key that was asked for, and its value'),
   assets: z.int().describe('How many it is'),
   properties: z

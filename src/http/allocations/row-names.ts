@@ -11,8 +11,16 @@ const SPECIAL = {
   other: '__other__',
 } as const;
 
+/** The one row of everything, where it is cut by nothing: the word that asks for it. */
+const EVERYTHING = 'all';
+
 /** The name of a row: the values of its keys with slashes, or the special name, behind its place where it has one. */
-export function rowName({ kind, values }: Pick<ShownRow, 'kind' | 'values'>): string {
+export function rowName(row: Pick<ShownRow, 'kind' | 'values'>): string {
+  return openCostName(row) || EVERYTHING;
+}
+
+/** Likewise in OpenCost's answers, where the row of everything has no name. */
+export function openCostName({ kind, values }: Pick<ShownRow, 'kind' | 'values'>): string {
   if (kind !== 'allocation') return [...values, SPECIAL[kind]].join('/');
   return values.map((value) => value || UNALLOCATED).join('/');
 }

@@ -1,9 +1,12 @@
 import { UNDEFINED } from '../../core/assets/asset-properties.ts';
 import { type AssetRow, assetTotal } from '../../queries/assets.ts';
 
+/** The one row of everything, where it is cut by nothing: the word that asks for it. */
+const EVERYTHING = 'all';
+
 /** The name of a row: the values of its keys with slashes. */
 export function assetName({ values }: Pick<AssetRow, 'values'>): string {
-  return values.map((value) => value || UNDEFINED).join('/');
+  return values.map((value) => value || UNDEFINED).join('/') || EVERYTHING;
 }
 
 export interface AssetPage {

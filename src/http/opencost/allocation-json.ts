@@ -6,7 +6,7 @@ import type { Window } from '../../core/coverage.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/clock.ts';
 import type { AllocationRow } from '../../queries/allocations.ts';
 import { efficiencyOf, totalOf } from '../allocations/answer.ts';
-import { rowName } from '../allocations/row-names.ts';
+import { openCostName } from '../allocations/row-names.ts';
 import { balancersJson, detailsJson, volumesJson } from './details-json.ts';
 import { money, round } from './numbers.ts';
 
@@ -29,7 +29,7 @@ export function openCostAllocation(row: AllocationRow, context: RowContext): Ope
   const average = (seconds: number) => round(hours === 0 ? 0 : seconds / HOUR_S / hours);
   const { before, after } = detailsJson(row);
   return {
-    name: rowName(row),
+    name: openCostName(row),
     properties: propertiesOf(row, context),
     window: { start: instant(context.window.start), end: instant(context.window.end) },
     start: instant(row.start),

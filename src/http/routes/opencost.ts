@@ -11,7 +11,7 @@ import type { Window } from '../../core/coverage.ts';
 import { LazyRecord } from '../../lib/json-text.ts';
 import type { AllocationRow, AllocationSet, Allocations } from '../../queries/allocations.ts';
 import { CSV_MEDIA_TYPE } from '../allocations/csv.ts';
-import { rowName } from '../allocations/row-names.ts';
+import { openCostName } from '../allocations/row-names.ts';
 import { rated, totalOf } from '../allocations/shares.ts';
 import { answerCached } from '../caching.ts';
 import type { ServerDeps } from '../dependencies.ts';
@@ -86,7 +86,7 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
 function rowsOf<T>(set: AllocationSet, ask: OpenCostAsk, shown: (row: AllocationRow, context: RowContext) => T) {
   const context = contextOf(ask, set);
   const page = pageOf(set, ask);
-  const named = page.map((row) => ({ name: rowName(row), isSpecial: row.kind !== 'allocation', value: row }));
+  const named = page.map((row) => ({ name: openCostName(row), isSpecial: row.kind !== 'allocation', value: row }));
   return new LazyRecord(() => uniquelyNamed(named).map(([name, row]) => [name, shown(row, context)] as const));
 }
 
@@ -96,7 +96,7 @@ function contextOf({ question: { keys, idleBy } }: OpenCostAsk, { window }: Allo
 
 /** The dearest first; what they cost as the metric has it. */
 function pageOf({ rows, window }: AllocationSet, { metric, now, limit, offset }: OpenCostAsk): AllocationRow[] {
-  const known = rows.map((row) => ({ row, name: rowName(row), total: totalOf(row) }));
+  const known = rows.map((row) => ({ row, name: openCostName(row), total: totalOf(row) }));
   const byCost = known.toSorted((a, b) => {
     if (a.total !== b.total) return a.total < b.total ? 1 : -1;
     return a.name < b.name ? -1 : 1;
