@@ -51,6 +51,33 @@ test('the nodes of a heartbeat go after all of its containers', async () => {
   ]);
 });
 
+test('what namespaces and services say goes in pieces of its own, before the nodes', async () => {
+  const batches: SampleBatch[] = [];
+  const sink = async (batch: SampleBatch) => void batches.push(batch);
+  const at = 300_000;
+  const namespaces = Array.from({ length: 5 }, (_, index) => ({
+    at,
+    namespace: `${index}`,
+    labels: {},
+    annotations: {},
+  }));
+  const services = [{ at, namespace: '0', service: 'front', selector: {} }];
+  await withOutbox(sink, async (outbox) => {
+    outbox.beat({ ...beatOf(1), namespaces, services });
+    await waitFor(() => batches.length === 5);
+  });
+  const counted = batches.map((batch) =>
+    [batch.containers, batch.namespaces, batch.services, batch.nodes].map((rows = []) => rows.length),
+  );
+  expect(counted).toEqual([
+    [1, 0, 0, 0],
+    [0, 4, 0, 0],
+    [0, 1, 0, 0],
+    [0, 0, 1, 0],
+    [0, 0, 0, 1],
+  ]);
+});
+
 test('what is told twice while it waits is sent once, as it was told last', async () => {
   const batches: SampleBatch[] = [];
   let open = false;

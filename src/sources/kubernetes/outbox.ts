@@ -193,15 +193,24 @@ class Queue implements Outbox {
   }
 }
 
-function piecesOf({ containers, ...beat }: Beat, rowsMax: number): Piece[] {
-  const pieces: Piece[] = [];
-  for (let first = 0; first < containers.length; first += rowsMax) {
-    const some = containers.slice(first, first + rowsMax);
-    pieces.push({ batch: { source: 'kubernetes', containers: some, nodes: [] }, rows: some.length });
-  }
-  const rows = Object.values(beat).reduce((sum, list) => sum + (list?.length ?? 0), 0);
-  if (rows > 0) pieces.push({ batch: { source: 'kubernetes', containers: [], ...beat }, rows });
-  return pieces;
+function piecesOf({ containers, namespaces = [], services = [], ...rest }: Beat, rowsMax: number): Piece[] {
+  const of = (batch: Partial<SampleBatch>, rows: number): Piece => ({
+    batch: { source: 'kubernetes', containers: [], nodes: [], ...batch },
+    rows,
+  });
+  const pieces = [
+    ...slices(containers, rowsMax).map((some) => of({ containers: some }, some.length)),
+    ...slices(namespaces, rowsMax).map((some) => of({ namespaces: some }, some.length)),
+    ...slices(services, rowsMax).map((some) => of({ services: some }, some.length)),
+  ];
+  const rows = rest.nodes.length + rest.volumes.length + rest.balancers.length;
+  return rows > 0 ? [...pieces, of(rest, rows)] : pieces;
+}
+
+function slices<T>(rows: readonly T[], rowsMax: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(rows.length / rowsMax) }, (_, index) =>
+    rows.slice(index * rowsMax, (index + 1) * rowsMax),
+  );
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
