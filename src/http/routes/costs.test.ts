@@ -90,6 +90,21 @@ test('trends go back 30 days by default', async () => {
   expect(asked.map(({ start, end }) => end - start)).toEqual([30 * DAY_MS]);
 });
 
+test('a currency is a code in any letters, dollars where nothing is said, and what is none is refused', async () => {
+  const key = await server.key(await server.tenant(), ['read']);
+  const f = async (query: string, want: { status: number; currency?: string }) => {
+    asked.length = 0;
+    const url = `/v1/costs/trends${query}`;
+    const response = await server.app.inject({ url, headers: { 'x-api-key': key } });
+    expect(response.statusCode, query).toBe(want.status);
+    expect(asked.map(({ currency }) => currency)).toEqual(want.currency === undefined ? [] : [want.currency]);
+  };
+  await f('', { status: 200, currency: 'USD' });
+  await f('?currency=eur', { status: 200, currency: 'EUR' });
+  await f('?currency=euro', { status: 400 });
+  await f('?currency=%E2%82%AC', { status: 400 });
+});
+
 test('a page is a limit and an offset, whatever else is asked', async () => {
   const key = await server.key(await server.tenant(), ['read']);
   for (const of of ['namespaces', 'clusters', 'utilization']) {
