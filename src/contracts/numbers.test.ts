@@ -9,7 +9,7 @@ const read = (schema: z.ZodType, given: unknown) => {
 
 test('a whole number is read where it is written in decimal digits alone', () => {
   const f = (given: unknown, want: unknown) =>
-    expect(read(wholeNumber({ min: 0, max: 50 }), given), `${given}`).toBe(want);
+    expect(read(wholeNumber({ min: 0, max: 50 }), given), String(given)).toBe(want);
   f('5', 5);
   f('005', 5);
   f(5, 5);
@@ -22,7 +22,7 @@ test('a whole number is read where it is written in decimal digits alone', () =>
 
 test('a decimal number is read likewise', () => {
   const f = (given: unknown, want: unknown) =>
-    expect(read(decimalNumberOr({ min: 0, max: 50, absent: 7 }), given), `${given}`).toBe(want);
+    expect(read(decimalNumberOr({ min: 0, max: 50, absent: 7 }), given), String(given)).toBe(want);
   f('30.42', 30.42);
   f(30.42, 30.42);
   f(undefined, 7);

@@ -1,6 +1,12 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
-import { CallToolRequestSchema, ErrorCode, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  InitializeRequestSchema,
+  JSONRPCRequestSchema,
+  ListToolsRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { type CallDeps, callTool } from './call-tool.ts';
 import { describeTool } from './describe-tool.ts';
 import { INSTRUCTIONS } from './instructions.ts';
@@ -55,6 +61,8 @@ export function createMcpEndpoint({
   };
   return async ({ body, protocolVersion, caller }) => {
     if (Array.isArray(body)) return refused('Invalid Request: send one message at a time, not a batch');
+    const misread = refusedParams(body);
+    if (misread) return misread;
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     const server = serverFor(caller);
     await server.connect(transport);
@@ -79,6 +87,25 @@ function requestOf(protocolVersion: string | undefined): Request {
       ...(protocolVersion === undefined ? {} : { 'mcp-protocol-version': protocolVersion }),
     },
   });
+}
+
+const REQUESTS = {
+  initialize: InitializeRequestSchema,
+  'tools/call': CallToolRequestSchema,
+  'tools/list': ListToolsRequestSchema,
+} as const;
+/** Of what is wrong, so much is told. */
+const ISSUES_MAX = 5;
+
+/** The library answers parameters that it cannot read with an internal error, as if it were ours. */
+function refusedParams(body: unknown): MessageReply | undefined {
+  const request = JSONRPCRequestSchema.safeParse(body).data;
+  const schema = Object.entries(REQUESTS).find(([method]) => method === request?.method)?.[1];
+  const problems = schema?.safeParse(request).error?.issues.slice(0, ISSUES_MAX);
+  if (request === undefined || problems === undefined) return undefined;
+  const text = problems.map(({ path, message: why }) => `${path.join('.')}: ${why}`).join('; ');
+  const message = `cannot read the parameters of ${request.method}: ${text}`;
+  return { status: 200, body: { jsonrpc: '2.0', id: request.id, error: { code: ErrorCode.InvalidParams, message } } };
 }
 
 function refused(message: string): MessageReply {

@@ -148,6 +148,21 @@ describe('tools', () => {
   });
 });
 
+test('parameters that cannot be read are an error of who sent them, which says where', async () => {
+  const f = async (method: string, params: object | undefined, where: string) => {
+    const response = await post({ jsonrpc: '2.0', id: 7, method, ...(params ? { params } : {}) });
+    expect([response.statusCode, response.json()], method).toEqual([
+      200,
+      { jsonrpc: '2.0', id: 7, error: { code: -32_602, message: expect.stringContaining(`${method}: ${where}`) } },
+    ]);
+  };
+  await f('tools/call', undefined, 'params: ');
+  await f('tools/call', { name: 5 }, 'params.name: ');
+  await f('tools/call', { name: 'get_allocations', arguments: 'all' }, 'params.arguments: ');
+  await f('tools/list', { cursor: 5 }, 'params.cursor: ');
+  await f('initialize', undefined, 'params: ');
+});
+
 describe('who may ask', () => {
   test('nobody without a key that may read', async () => {
     const bare = await server.app.inject({ method: 'POST', url: '/mcp', payload: listTools });
