@@ -5,15 +5,19 @@ import { defineRoute } from './route.ts';
 /** The book that everybody has. */
 const BUILT_IN_ID = '00000000-0000-4000-8000-000000000001';
 
+/** US dollars per unit; `RATE_MAX` of the core is the same. */
+const RATE_MAX = 999_999;
 const DECIMAL = /^\d{1,6}(\.\d{1,12})?$/;
+const EXPECTED = `must be from 0 to ${RATE_MAX}, with at most 12 decimals: a number, or text such as "0.031611"`;
 
 /** Exact to 1e-12, like the text. */
 const rateNumber = z
-  .number()
-  .max(999_999)
+  .number(EXPECTED)
+  .min(0, EXPECTED)
+  .max(RATE_MAX, EXPECTED)
   .refine((rate) => rate === 0 || rate >= 1e-12, 'must be 0 or at least 1e-12');
 
-const amount = z.union([z.string().regex(DECIMAL, 'must be a decimal such as "0.031611"'), rateNumber]);
+const amount = z.union([z.string(EXPECTED).regex(DECIMAL, EXPECTED), rateNumber]);
 const rate = (unit: string) => amount.describe(`US dollars per ${unit}`);
 const exactRate = z.string().describe('Exact decimal text, US dollars');
 

@@ -67,6 +67,9 @@ describe('a price version', () => {
       expect([refusal.status, JSON.stringify(refusal.body)]).toEqual([status, expect.stringContaining(message)]);
     };
     const good = { match: { node: 'n1' }, node_hour: 1 };
+    for (const rate of ['1000000', 1_000_000, -1, '-1', '1e3', '0.0000000000001', true]) {
+      await f({ rates: { cpu_core_hour: rate } }, 400, 'must be from 0 to 999999, with at most 12 decimals');
+    }
     await f({ rules: [good, { match: {} }] }, 400, 'rule 2 sets neither a price nor a discount');
     await f({ rules: [{ ...good, ram_gib_hour: 1 }] }, 400, 'rule 1 sets a price of the whole node and rates');
     await f({ rules: [{ match: {}, discount_percent: '100.1' }] }, 400, 'rules.0.discount_percent');
