@@ -211,3 +211,25 @@ test('rows are apart where their values are, though a slash in them makes their 
     ['a/b', 'c'],
   ]);
 });
+
+test('what is called like a row of ours is kept apart from it, and nothing of its cost is lost', async () => {
+  const owner = await lab.tenant();
+  const odd = '__idle__';
+  const cluster = await lab.cluster(owner, odd);
+  const node = nodeSample({ at: START, node: odd, cpuCapacity: 4e9, memoryCapacity: 2 ** 34, hourlyCost: '0.4' });
+  const pod = { at: START, namespace: 'n', node: odd, cpuRequest: 1e9, memoryRequest: 2 ** 33 };
+  const containers = [odd, '__unallocated__'].map((name) => containerSample({ ...pod, pod: name, labels: { x: odd } }));
+  await lab.put({ tenant: owner, cluster }, { source: 'agent', containers, nodes: [node] });
+  await lab.roll();
+  const whole = sumOf(await ask({ tenant: owner }));
+  for (const aggregate of ['cluster', 'node', 'pod', 'label:x']) {
+    const sets = await ask({ tenant: owner, aggregate });
+    expect(sumOf(sets), aggregate).toBe(whole);
+    const kinds = sets[0]?.rows
+      .filter(({ values }) => values.length === 0 || values[0] === odd)
+      .map(({ kind }) => kind);
+    expect(kinds?.toSorted(), aggregate).toEqual(['allocation', 'idle']);
+  }
+  const [only] = await ask({ tenant: owner, aggregate: 'pod', idle: 'hide', filter: `node:"${odd}"+pod:"${odd}"` });
+  expect(only?.rows.map(({ values }) => values)).toEqual([[odd]]);
+});
