@@ -23,6 +23,8 @@ import { type Book, exchangeRate } from './case-prices.ts';
  *       [sends.zone= sends.region= sends.internet=]   bytes from one post to the next
  *   volume ns/claim [capacity=10Gi request=10Gi] [class=ssd] [unbound] [from= to=]   mounted by the pods that say so
  *   balancer ns/service [price=0.02] [from= to=]
+ *   namespace ns <label>=<value> …           what the namespace says of itself
+ *   service ns/name <label>=<value> …        stands before the pods of its namespace that have all of these labels
  *   silence 1h15m 1h45m                      no post arrives in this span
  *   deliver 3 shuffled                       every post arrives so often, in any order
  *   expect advice                            which requests to set, and what a month of it saves; or why there is no advice
@@ -52,6 +54,9 @@ export interface View {
   readonly pods: GoldenThing[];
   readonly volumes: GoldenThing[];
   readonly balancers: GoldenThing[];
+  /** Their values are labels. */
+  readonly namespaces: GoldenThing[];
+  readonly services: GoldenThing[];
   everyMs: number;
 }
 
@@ -183,6 +188,12 @@ class CaseReader {
       case 'balancer':
         this.#view().balancers.push(this.#thing(rest));
         return;
+      case 'namespace':
+        this.#view().namespaces.push(this.#thing(rest));
+        return;
+      case 'service':
+        this.#view().services.push(this.#thing(rest));
+        return;
       case 'silence':
         this.#silences.push({ fromMs: this.#startMs + duration(rest[0]), toMs: this.#startMs + duration(rest[1]) });
         return;
@@ -267,8 +278,8 @@ class CaseReader {
   }
 }
 
-function nothingSeen(): Pick<View, 'nodes' | 'pods' | 'volumes' | 'balancers'> {
-  return { nodes: [], pods: [], volumes: [], balancers: [] };
+function nothingSeen(): Omit<View, 'cluster' | 'source' | 'everyMs'> {
+  return { nodes: [], pods: [], volumes: [], balancers: [], namespaces: [], services: [] };
 }
 
 export function nanocores(text: string | undefined): number | null {

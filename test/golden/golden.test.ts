@@ -137,6 +137,8 @@ function bundles(posts: readonly SampleBatch[], size: number): SampleBatch[] {
         nodes: part.flatMap(({ nodes }) => nodes),
         volumes: part.flatMap(({ volumes }) => volumes ?? []),
         balancers: part.flatMap(({ balancers }) => balancers ?? []),
+        namespaces: part.flatMap(({ namespaces }) => namespaces ?? []),
+        services: part.flatMap(({ services }) => services ?? []),
       };
     }),
   );
@@ -157,9 +159,21 @@ function postsOf(view: View, golden: Pick<GoldenCase, 'startMs' | 'endMs' | 'sil
       .filter((volume) => isThere(volume, at))
       .map((volume) => volumeSample(volume, view, at));
     const balancers = view.balancers.filter((it) => isThere(it, at)).map((balancer) => balancerSample(balancer, at));
-    posts.push({ source: view.source, nodes, containers, volumes, balancers });
+    posts.push({ source: view.source, nodes, containers, volumes, balancers, ...descriptions(view, at) });
   }
   return posts;
+}
+
+function descriptions({ namespaces, services }: View, at: number): Pick<SampleBatch, 'namespaces' | 'services'> {
+  return {
+    namespaces: namespaces.map(({ name, values }) => {
+      return { at, namespace: name, labels: Object.fromEntries(values), annotations: {} };
+    }),
+    services: services.map(({ name, values }) => {
+      const [namespace = '', service = ''] = name.split('/');
+      return { at, namespace, service, selector: Object.fromEntries(values) };
+    }),
+  };
 }
 
 function isThere({ fromMs, toMs }: GoldenThing, at: number): boolean {
