@@ -45,10 +45,14 @@ export function partsOf(amount: Money, { units }: Pool): { readonly asked: Money
   return { asked, shared };
 }
 
+/** What one row bears. */
+export type KeyedShare = readonly [key: string, share: Money];
+
 /** What the filter lets through of an amount, on its rows, to the last digit. */
-export function splitByKey(amount: Money, { byKey }: Pool): Map<string, Money> {
+export function splitByKey(amount: Money, { byKey }: Pool): KeyedShare[] {
+  if (amount === ZERO) return [];
   const parts = splitMoney(amount, [...byKey.values()]);
-  return new Map([...byKey.keys()].map((key, index) => [key, parts[index] ?? ZERO]));
+  return Array.from(byKey.keys(), (key, index): KeyedShare => [key, parts[index] ?? ZERO]);
 }
 
 /** A row's one unit, in parts so small that nothing is seen of their rounding. */
@@ -59,17 +63,17 @@ const UNIT_PARTS = 10n ** 24n;
  * unit falls on both by what they weigh, so that the answers to a filter and to its opposite add up.
  */
 function evenUnits(takers: readonly Taker[]): bigint[] {
-  const known = new Map<string, { weight: bigint; count: bigint }>();
-  for (const taker of takers) {
-    const { weight, count } = known.get(unitOf(taker)) ?? { weight: 0n, count: 0n };
-    known.set(unitOf(taker), { weight: weight + taker.weight, count: count + 1n });
-  }
-  return takers.map((taker) => {
-    const { weight, count } = known.get(unitOf(taker)) ?? { weight: 0n, count: 1n };
-    return weight > 0n ? (UNIT_PARTS * taker.weight) / weight : UNIT_PARTS / count;
+  const rows = Map.groupBy(takers, ({ part, key }) => (part === 'shared' ? SHARED : key));
+  const known = new Map([...rows].map(([row, all]) => [row, { weight: sumOfWeights(all), count: BigInt(all.length) }]));
+  return takers.map(({ part, key, weight }) => {
+    const whole = known.get(part === 'shared' ? SHARED : key) ?? { weight, count: 1n };
+    return whole.weight > 0n ? (UNIT_PARTS * weight) / whole.weight : UNIT_PARTS / whole.count;
   });
 }
 
-function unitOf({ part, key }: Taker): string {
-  return part === 'shared' ? part : `row ${key}`;
+/** In the place of a key: no row can be called so. */
+const SHARED = Symbol('shared');
+
+function sumOfWeights(takers: readonly Taker[]): bigint {
+  return takers.reduce((sum, { weight }) => sum + weight, 0n);
 }

@@ -167,6 +167,15 @@ test('sharing moves money and makes none: without a filter the total is what wen
   );
 });
 
+test('the order in which cuts come changes no digit', () => {
+  fc.assert(
+    fc.property(cuts, leftovers, choice, fc.func(fc.integer()), (all, left, how, order) => {
+      const settle = (some: Cut[]) => shown(shareOut(some, left, how)).toSorted();
+      expect(settle(all.toSorted((a, b) => order(a) - order(b)))).toEqual(settle(all));
+    }),
+  );
+});
+
 test('a filter and its opposite add up to no filter, but for a pico for each amount that was cut', () => {
   const swap = { asked: 'other', other: 'asked', shared: 'shared' } as const;
   fc.assert(

@@ -23,7 +23,7 @@ import {
   sumIdle,
   sumMoney,
 } from './costs.ts';
-import { type Part, type Pool, partsOf, poolOf, type Split, splitByKey, type Taker } from './pool.ts';
+import { type KeyedShare, type Part, type Pool, partsOf, poolOf, type Split, splitByKey, type Taker } from './pool.ts';
 
 /** The cost of one key at one place. */
 export interface Cut {
@@ -83,12 +83,17 @@ export interface SharedSet {
   readonly pooledIdle: IdleCosts;
 }
 
-/** Settles one set: each key once, with its part of what is shared. */
-export function shareOut(cuts: readonly Cut[], leftovers: readonly Leftover[], choice: SharingChoice): SharedSet {
-  const rows = new Map<string, Shares>();
+/**
+ * Settles one set: each key once, with its part of what is shared. To whom the last digit goes depends on keys, and not on the
+ * order of the cuts, in which no two answers of an engine agree.
+ */
+export function shareOut(given: readonly Cut[], leftovers: readonly Leftover[], choice: SharingChoice): SharedSet {
+  const cuts = given.toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)));
+  const rows = new Map<string, Row>();
   for (const { key, costs } of cuts.filter(({ part }) => part === 'asked')) {
-    const row = rows.get(key) ?? { costs: NO_COSTS, idle: NO_IDLE, shared: ZERO };
-    rows.set(key, { ...row, costs: addCosts(row.costs, costs) });
+    const row = rows.get(key);
+    if (row) row.costs = addCosts(row.costs, costs);
+    else rows.set(key, { costs, idle: { ...NO_IDLE }, shared: ZERO });
   }
   const pool = poolOf(takersOf(cuts), choice.split);
   const idle = settleIdle(rows, { cuts, leftovers, choice, pool });
@@ -99,6 +104,13 @@ export function shareOut(cuts: readonly Cut[], leftovers: readonly Leftover[], c
   giveShared(rows, fees.byKey);
   const unshared = addMoney(pool.units.all === 0n ? shared : ZERO, fees.unshared);
   return { rows, fees: fees.byKey, leftovers: idle.left, unshared, pooledIdle: idle.pooled };
+}
+
+/** Shares that still grow: an answer may have 50,000 rows. */
+interface Row extends Shares {
+  costs: Costs;
+  readonly idle: Record<NodeResource, Money>;
+  shared: Money;
 }
 
 /** Those who bear shared costs, by what they cost without idle. */
@@ -131,7 +143,7 @@ interface IdleWork {
 }
 
 /** Gives idle to the rows, or leaves the part of it that is asked about; `pooled` is what the shared ones carry of it. */
-function settleIdle(rows: Map<string, Shares>, { cuts, leftovers, choice, pool }: IdleWork) {
+function settleIdle(rows: ReadonlyMap<string, Row>, { cuts, leftovers, choice, pool }: IdleWork) {
   const left: Leftover[] = [];
   let pooled = NO_IDLE;
   if (choice.idle === 'hide') return { left, pooled };
@@ -167,10 +179,10 @@ function idleParts({ costs, isAsked }: Leftover, resource: NodeResource, payers:
   return { asked: isAsked ? costs[resource] : ZERO, shared: ZERO };
 }
 
-function giveIdle(rows: Map<string, Shares>, resource: NodeResource, shares: ReadonlyMap<string, Money>): void {
+function giveIdle(rows: ReadonlyMap<string, Row>, resource: NodeResource, shares: Iterable<KeyedShare>): void {
   for (const [key, share] of shares) {
     const row = rows.get(key);
-    if (row) rows.set(key, { ...row, idle: addIdle(row.idle, { ...NO_IDLE, [resource]: share }) });
+    if (row) row.idle[resource] = addMoney(row.idle[resource], share);
   }
 }
 
@@ -179,10 +191,10 @@ function keptOfShared(amount: Money, { units }: Pool): Money {
   return units.all === 0n ? amount : portionOf(amount, units.asked, units.all);
 }
 
-function giveShared(rows: Map<string, Shares>, shares: ReadonlyMap<string, Money>): void {
+function giveShared(rows: ReadonlyMap<string, Row>, shares: Iterable<KeyedShare>): void {
   for (const [key, share] of shares) {
     const row = rows.get(key);
-    if (row && share !== ZERO) rows.set(key, { ...row, shared: addMoney(row.shared, share) });
+    if (row) row.shared = addMoney(row.shared, share);
   }
 }
 
