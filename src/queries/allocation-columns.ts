@@ -35,7 +35,7 @@ export const FILTER_COLUMNS: FilterColumns = {
   namespaceLabels: 'namespace_labels',
 };
 
-/** The value of a key, of type `String`. Names of labels are bound as `<prefix>0`, `<prefix>1`, … */
+/** The values of keys, of type `String`. Names of labels are bound as `<prefix>0`, `<prefix>1`, … */
 export function keysSql(keys: readonly AggregateKey[], prefix = 'key_') {
   const params: Record<string, string> = {};
   const bind = (name: string) => {
@@ -43,8 +43,7 @@ export function keysSql(keys: readonly AggregateKey[], prefix = 'key_') {
     params[param] = name;
     return `{${param}:String}`;
   };
-  const values = keys.map((key) => `toString(${valueSql(key, bind)})`);
-  return { sql: values.length === 0 ? `CAST([], 'Array(String)')` : `[${values.join(', ')}]`, params };
+  return { values: keys.map((key) => `toString(${valueSql(key, bind)})`), params };
 }
 
 function valueSql(key: AggregateKey, bind: (name: string) => string): string {

@@ -106,8 +106,7 @@ function statement(name: string, { question, rowsMax, balancers = 'false' }: Cut
   const cuts = {
     shared: `(${isBalancer} OR ${shared.sql})`,
     asked: asked.sql,
-    keys: values.sql,
-    shared_keys: names.sql,
+    ...keyColumns(values.values, names.sql),
     common,
   };
   const latest = name === 'allocations' ? 'c.at' : 'c.last_at';
@@ -126,15 +125,31 @@ function statement(name: string, { question, rowsMax, balancers = 'false' }: Cut
   };
 }
 
+/** What allows a cut to have the keys of its rows, in the words of both statements. */
+const HAS_KEYS = `(kind = 'allocation' AND (part = 'asked' OR (part = 'other' AND {keeps_other_keys:Bool})))`;
+const IS_SHARED = `(kind = 'allocation' AND part = 'shared')`;
+
+/** Keys as columns to group by, and the list that they make: of shared rows, which of the named filters chose them. */
+function keyColumns(values: readonly string[], sharedBy: string) {
+  const named = values.map((value, index) => ({ name: `key_value_${index}`, value: `if(${HAS_KEYS}, ${value}, '')` }));
+  const columns = [...named, { name: 'shared_by', value: `if(${IS_SHARED}, ${sharedBy}, '')` }];
+  const list = values.length === 0 ? NO_LIST : `[${named.map(({ name }) => name).join(', ')}]`;
+  return {
+    key_values: columns.map(({ name, value }) => `${value} AS ${name}`).join(', '),
+    key_names: columns.map(({ name }) => name).join(', '),
+    keys: `multiIf(${HAS_KEYS}, ${list}, shared_by = '', ${NO_LIST}, [shared_by])`,
+  };
+}
+
 /** Which of the named filters chose a shared row: the first that does, else that it is a load balancer. */
 function sharedKeys(parts: NonNullable<AllocationQuestion['share']['parts']>, isBalancer: string) {
   const params: Record<string, string | readonly string[]> = {};
   const cases = parts.map(({ name, filter }, index) => {
     const condition = filterSql(filter, FILTER_COLUMNS, `part_${index}_`);
     Object.assign(params, condition.params, { [`part_${index}_name`]: name });
-    return `${condition.sql}, [{part_${index}_name:String}]`;
+    return `${condition.sql}, {part_${index}_name:String}`;
   });
-  return { sql: `multiIf(${[...cases, `${isBalancer}, ['${BALANCERS_NAME}']`].join(', ')}, ${NO_LIST})`, params };
+  return { sql: `multiIf(${[...cases, `${isBalancer}, '${BALANCERS_NAME}'`].join(', ')}, '')`, params };
 }
 
 /** Labels and annotations: of pods, the latest; of other rows, those that all of the row have, where that is asked. */

@@ -1,7 +1,7 @@
 -- Cuts of what clusters pay for beside their nodes, like those of allocations.sql: by what it is too, and by which volume or
 -- balancer where that is asked.
 SELECT
-    set_s, toString(cluster) AS cluster, what, part, keys, {{thing}} AS name,
+    set_s, toString(cluster) AS cluster, what, part, {{keys}} AS keys, {{thing}} AS name,
     {{common}},
     {{labels}} AS labels,
     {{annotations}} AS annotations,
@@ -19,14 +19,11 @@ FROM
         '' AS provider_id, '' AS zone, '' AS region, '' AS instance_type, CAST(map(), 'Map(String, String)') AS node_labels,
         toUInt32(roundDown(toUnixTimestamp(at), {set_starts:Array(UInt32)})) AS set_s,
         lower(controller_kind) AS kind_of_controller,
-        multiIf(what != 'management' AND {{shared}}, 'shared', {{asked}}, 'asked', 'other') AS part,
-        multiIf(
-            what = 'management', CAST([], 'Array(String)'),
-            part = 'shared', {{shared_keys}},
-            part = 'asked' OR {keeps_other_keys:Bool}, {{keys}},
-            CAST([], 'Array(String)')) AS keys
+        if(what = 'management', 'management', 'allocation') AS kind,
+        multiIf(kind = 'allocation' AND {{shared}}, 'shared', {{asked}}, 'asked', 'other') AS part,
+        {{key_values}}
     FROM ({{leaves}}) AS l
     {{joins}}
 ) AS c
-GROUP BY set_s, cluster, what, part, keys, name
+GROUP BY set_s, cluster, what, kind, part, {{key_names}}, name
 LIMIT {rows_max:UInt32}
