@@ -7,7 +7,10 @@ import type { Comparator, ElementComparator, Filter } from '../core/filter/tree.
  * `Map(String, String)` with keys as `sanitizeLabelName` leaves them (`sanitizedMapSql` makes them so). They are ours and
  * never a caller's words.
  */
-export type FilterColumns<P extends string = TextProperty> = Readonly<Record<P | MapProperty | 'services', string>>;
+export type FilterColumns<P extends string = TextProperty> = Readonly<Record<P | MapProperty | 'services', string>> & {
+  /** The value of a label by SQL that tells its name, where there is a faster way than to look into `labels`. */
+  readonly labelValue?: (name: string) => string;
+};
 
 export interface SqlCondition {
   /** In parentheses, of type UInt8 and never NULL. */
@@ -58,10 +61,18 @@ function conditionOf<P extends string>(filter: Filter<P>, columns: FilterColumns
     case 'has-key':
       return `(${someHolds(`mapKeys(${columns[filter.property]})`, filter.comparator, bind(filter.values))})`;
     case 'keyed':
-      return `(${holds(`${columns[filter.property]}[${bind(filter.key)}]`, filter.comparator, bind(filter.values))})`;
+      return `(${holds(valueOf(filter, columns, bind(filter.key)), filter.comparator, bind(filter.values))})`;
     default:
       return filter satisfies never;
   }
+}
+
+function valueOf<P extends string>(
+  { property }: { property: MapProperty },
+  columns: FilterColumns<P>,
+  name: string,
+): string {
+  return property === 'labels' && columns.labelValue ? columns.labelValue(name) : `${columns[property]}[${name}]`;
 }
 
 function holds(text: string, comparator: Comparator, values: string): string {
