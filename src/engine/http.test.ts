@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
@@ -69,6 +69,11 @@ describe('settings', () => {
     const usual = (await ask({ query })).text;
     expect((await ask({ query, args: { max_threads: '7' } })).text).toBe('7\n');
     expect((await ask({ query })).text).toBe(usual);
+  });
+
+  test.skipIf(availableParallelism() < 2)('a statement runs on every core, however little memory is free', async () => {
+    const query = 'EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(100000000)';
+    expect((await ask({ query })).text).toMatch(/AggregatingTransform × [2-9]/);
   });
 
   test('that do not exist, or could never be one, are refused', async () => {
