@@ -6,8 +6,9 @@ SHELL := /bin/sh
 WITH_NODE = NODE_BIN=$$(scripts/node.sh) && PATH="$$NODE_BIN:$$PATH"
 
 # Not `npm ci`: it refuses a lock file that leaves out other platforms' binaries, as one written behind a mirror without them does.
+# Node is brought meanwhile; whether it came is seen by the next recipe, which asks again.
 node_modules/.installed: package.json package-lock.json web/package.json
-	npm install --no-save --no-audit --no-fund --loglevel=error
+	scripts/node.sh >/dev/null & npm install --no-save --no-audit --no-fund --loglevel=error && wait
 	touch $@
 
 run: build

@@ -2,8 +2,7 @@ import { buildServer, buildWeb } from './lib/build.ts';
 
 /** Builds the server and its page, each only when its inputs have changed. */
 const start = performance.now();
-const server = await buildServer();
-const web = await buildWeb();
+const [server, web] = await Promise.all([buildServer(), buildWeb()]);
 const parts = [
   [server, 'dist'],
   [web, 'web/dist'],

@@ -64,6 +64,8 @@ const ONE_BLOCK = {
   max_partitions_per_insert_block: 10,
   // Compiling these expressions takes longer than running them, at any size of hour that was measured.
   compile_expressions: 0,
+  // Scratch tables need not outlive a power cut.
+  fsync_metadata: 0,
 } as const;
 
 /**
