@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { computeHour } from '../src/ledger/hour.ts';
+import { surveySamples } from '../src/ledger/survey.ts';
 import { toldOfHours } from '../src/ledger/told.ts';
 import { createVersions } from '../src/ledger/versions.ts';
 import { DAY_MS, HOUR_MS, hourStart, MINUTE_MS, SECOND_MS, systemClock } from '../src/lib/clock.ts';
@@ -30,8 +31,15 @@ export async function* benchRollup(): AsyncGenerator<Figure> {
     const versions = createVersions(1n, 0n);
     const price = await bookPrice(target);
     const compute = async () => {
-      const told = await toldOfHours(engine.columnar, { ...target, hours: [target.hour] });
-      const look = { seenMs: target.hour, computedMs: systemClock.now(), told: told.get(target.hour) ?? [] };
+      const hours = { ...target, hours: [target.hour] };
+      const told = await toldOfHours(engine.columnar, hours);
+      const sampled = await surveySamples(engine.columnar, hours, { holdMinMs: LEAD_MS, signal: undefined });
+      const look = {
+        seenMs: target.hour,
+        computedMs: systemClock.now(),
+        told: told.get(target.hour) ?? [],
+        sampled: sampled.get(target.hour) ?? [],
+      };
       await computeHour(
         engine.columnar,
         { ...target, ...look, price, version: versions.next() },

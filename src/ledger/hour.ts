@@ -21,7 +21,7 @@ import {
   REPRICE_CLUSTER_HOUR,
   UNREPORTED_HOUR,
 } from './statements.ts';
-import { type HourReport, type Shape, surveyHour } from './survey.ts';
+import { type HourLook, type HourReport, type Shape, surveyHour } from './survey.ts';
 import { arrivalsOf, type Told } from './told.ts';
 
 /**
@@ -47,8 +47,7 @@ export interface HourOptions {
   readonly partRowsMax?: number;
 }
 
-export interface HourInput extends Hour {
-  readonly told: readonly Told[];
+export interface HourInput extends Hour, HourLook {
   readonly price: PriceVersion;
   readonly version: bigint;
   /** The newest arrival that was known before the samples were read, and when that was (the engine's clock). */
@@ -79,8 +78,8 @@ export async function computeHour(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const key = hourParams(input);
-  const { told } = input;
-  const reports = await surveyHour(columnar, { key, holdMinMs: options.holdMinMs, told }, signal);
+  const { told, sampled } = input;
+  const reports = await surveyHour(columnar, { key, holdMinMs: options.holdMinMs, told, sampled }, signal);
   const record = sourceOfRecord(reports, options.sourceOrder);
   if (!record) {
     await columnar.command({ sql: UNREPORTED_HOUR, params: { ...key, ...lookParams(input) } }, signal);

@@ -5,7 +5,8 @@ import type { PriceVersions } from '../store/relational/price-versions.ts';
 import { computeHour, type Hour, type HourOptions, instant } from './hour.ts';
 import { SCRATCH_PREFIX } from './scratch.ts';
 import { DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOURS } from './statements.ts';
-import { arrivalsOf, type ClusterHours, inSeconds, type Told, toldOfHours } from './told.ts';
+import { type HourLook, surveySamples } from './survey.ts';
+import { arrivalsOf, type ClusterHours, hoursParams, type Told, toldOfHours } from './told.ts';
 import type { Versions } from './versions.ts';
 
 /**
@@ -74,17 +75,13 @@ export async function computeDueHours(
   );
   const hours: Hour[] = [];
   const failures: { hour: Hour; error: unknown }[] = [];
-  const computeOne = async ({ row, told }: SurveyedHour): Promise<void> => {
+  const computeOne = async ({ row, ...look }: SurveyedHour): Promise<void> => {
     const hour = hourOf(row);
     const [price] = await deps.prices.effectiveAt(hour.tenant, hour.cluster, [hour.hour]);
     if (!price) throw new Error(`no price version for hour ${new Date(hour.hour).toISOString()}`);
-    const look = { seenMs: row.seen_ms, computedMs: row.looked_ms };
-    await computeHour(
-      deps.columnar,
-      { ...hour, ...look, told, price, version: pass.versions.next() },
-      deps.options,
-      signal,
-    );
+    const seen = { seenMs: row.seen_ms, computedMs: row.looked_ms };
+    const input = { ...hour, ...look, ...seen, price, version: pass.versions.next() };
+    await computeHour(deps.columnar, input, deps.options, signal);
     hours.push(hour);
   };
   const orFail = async (rows: readonly DirtyHour[], work: () => Promise<void>): Promise<void> => {
@@ -99,7 +96,7 @@ export async function computeDueHours(
   for (const present of [true, false]) {
     const work: SurveyedHour[] = [];
     await inParallel(byCluster(due.filter((row) => row.present === present)), (rows) =>
-      orFail(rows, async () => void work.push(...(await unsettled(deps.columnar, rows, signal)))),
+      orFail(rows, async () => void work.push(...(await unsettled(deps, rows, signal)))),
     );
     await inParallel(work, (one) => orFail([one.row], () => computeOne(one)));
   }
@@ -114,14 +111,13 @@ export async function computeDueHours(
   };
 }
 
-interface SurveyedHour {
+interface SurveyedHour extends HourLook {
   readonly row: DirtyHour;
-  readonly told: readonly Told[];
 }
 
 /** Hours of one cluster that have to be computed. Of those that are just as they were computed it is written down that they were looked at. */
 async function unsettled(
-  columnar: Columnar,
+  { columnar, options: { holdMinMs } }: Pick<RollupDeps, 'columnar' | 'options'>,
   rows: readonly DirtyHour[],
   signal?: AbortSignal,
 ): Promise<readonly SurveyedHour[]> {
@@ -129,11 +125,14 @@ async function unsettled(
   if (!first) return [];
   const { tenant, cluster, looked_ms } = first;
   const told = await toldOfHours(columnar, { tenant, cluster, hours: rows.map(startOf) }, signal);
-  const surveyed = rows.map((row) => ({ row, told: told.get(startOf(row)) ?? [] }));
-  const isSettled = ({ row, told }: SurveyedHour): boolean => row.settles && arrivalsOf(told) === row.arrivals;
-  const hours = surveyed.filter(isSettled).map(({ row }) => startOf(row));
-  if (hours.length > 0) await settle(columnar, { tenant, cluster, hours }, { lookedMs: looked_ms, signal });
-  return surveyed.filter((one) => !isSettled(one));
+  const toldOf = (row: DirtyHour): readonly Told[] => told.get(startOf(row)) ?? [];
+  const isSettled = (row: DirtyHour): boolean => row.settles && arrivalsOf(toldOf(row)) === row.arrivals;
+  const settled = rows.filter(isSettled).map(startOf);
+  if (settled.length > 0) await settle(columnar, { tenant, cluster, hours: settled }, { lookedMs: looked_ms, signal });
+  const due = rows.filter((row) => !isSettled(row));
+  const ofSamples = due.filter((row) => toldOf(row).some(({ shape }) => shape === 'samples')).map(startOf);
+  const sampled = await surveySamples(columnar, { tenant, cluster, hours: ofSamples }, { holdMinMs, signal });
+  return due.map((row) => ({ row, told: toldOf(row), sampled: sampled.get(startOf(row)) ?? [] }));
 }
 
 async function settle(
@@ -141,7 +140,7 @@ async function settle(
   { tenant, cluster, hours }: ClusterHours,
   { lookedMs, signal }: { lookedMs: number; signal: AbortSignal | undefined },
 ): Promise<void> {
-  const params = { tenant, cluster, hours: inSeconds(hours), computed_at: instant(lookedMs) };
+  const params = { tenant, cluster, hours: hoursParams(hours).hours, computed_at: instant(lookedMs) };
   await columnar.command({ sql: SETTLED_HOURS, params }, signal);
 }
 

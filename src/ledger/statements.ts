@@ -111,7 +111,9 @@ export const DROP_SCRATCH_OF_HOUR =
 const REACH = `toStartOfHour(toDateTime(at, 'UTC')) AS own, arrayMap(spill -> own + spill, if(toMinute(at) < 5, [0, 3600, -3600], [0, 3600])) AS bears`;
 export const TOLD_OF_HOURS = compose(load('told-of-hours'), { reach: REACH });
 export const SURVEY_SAMPLES = compose(load('survey'), { sightings: load('sightings-stored') });
-export const SURVEY_POINTS = compose(load('survey'), { sightings: load('node-samples-of-points') });
+export const SURVEY_POINTS = compose(load('survey'), {
+  sightings: `SELECT source, node, at, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') AS asked FROM\n(\n${load('node-samples-of-points')}\n)`,
+});
 export const SURVEY_FACTS = load('survey-facts');
 export const DIRTY_HOURS = load('dirty-hours');
 export const CLUSTER_HOUR = load('cluster-hours');

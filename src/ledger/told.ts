@@ -43,16 +43,21 @@ export async function toldOfHours(
   { tenant, cluster, hours }: ClusterHours,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<number, readonly Told[]>> {
-  const around = new Set(hours.flatMap((hour) => [hour - HOUR_MS, hour, hour + HOUR_MS]));
-  const params = { tenant, cluster, hours: inSeconds(hours), around: inSeconds([...around]) };
+  const params = { tenant, cluster, ...hoursParams(hours) };
   const rows = await columnar.rows({ sql: TOLD_OF_HOURS, params, row: Row }, signal);
   const ofHours = new Map<number, Told[]>(hours.map((hour) => [hour, []]));
   for (const { hour_s, ...told } of rows) ofHours.get(hour_s * SECOND_MS)?.push(told);
   return ofHours;
 }
 
+/** Hours, and they with their neighbours, as statements about many hours are bound to them. */
+export function hoursParams(hours: readonly number[]) {
+  const around = new Set(hours.flatMap((hour) => [hour - HOUR_MS, hour, hour + HOUR_MS]));
+  return { hours: inSeconds(hours), around: inSeconds([...around]) };
+}
+
 /** ClickHouse reads a DateTime from seconds, in lists too. */
-export function inSeconds(instants: readonly number[]): number[] {
+function inSeconds(instants: readonly number[]): number[] {
   return instants.map((ms) => ms / SECOND_MS);
 }
 

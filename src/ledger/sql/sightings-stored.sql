@@ -1,4 +1,5 @@
-SELECT source, node, at
+SELECT source, node, at, asked
 FROM node_samples
+ARRAY JOIN arrayMap(spill -> toStartOfHour(toDateTime(at, 'UTC')) + spill, [0, 3600]) AS asked
 WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID}
-    AND toStartOfHour(at) IN (toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC') - 3600, toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC'))
+    AND toStartOfHour(at) IN {around:Array(DateTime('UTC'))} AND asked IN {hours:Array(DateTime('UTC'))}

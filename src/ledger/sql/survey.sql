@@ -1,33 +1,34 @@
--- What each source told of one hour of one cluster: its usual interval (the median gap between two posts about one node,
--- learnt from this hour and the one before), and how much of the hour its posts cover.
+-- What each source told of hours of one cluster: its usual interval (the median gap between two posts about one node,
+-- learnt from the hour and the one before), and how much of the hour its posts cover.
 -- Half an hour of silence is never an interval of 30 seconds: gaps are held by the same rule as samples are (see usage-from-samples.sql).
--- `sightings` are the instants at which a source spoke of a node.
+-- `sightings` are the instants at which a source spoke of a node, for each hour (`asked`) on which they bear.
 WITH
-    toUnixTimestamp64Milli({hour:DateTime64(3, 'UTC')}) AS hour_ms,
     snapshots AS
     (
-        SELECT source, node, arraySort(groupUniqArray(toUnixTimestamp64Milli(at))) AS ats
+        SELECT asked, source, node, arraySort(groupUniqArray(toUnixTimestamp64Milli(at))) AS ats
         FROM
         (
             {{sightings}}
         )
-        GROUP BY source, node
+        GROUP BY asked, source, node
     ),
     intervals AS
     (
         SELECT
+            toInt64(toUnixTimestamp(asked)) * 1000 AS hour_ms,
             source,
             groupUniqArrayArray(ats) AS all_ats,
             countIf(ats[-1] >= hour_ms) AS nodes,
             -- one gap per pair of neighbours; 0 where every node was seen but once
             arrayReduce('quantileExactLow(0.5)', groupArrayArray(arrayPopFront(arrayDifference(ats)))) AS median_gap_ms
         FROM snapshots
-        GROUP BY source
+        GROUP BY hour_ms, source
     )
-SELECT source, nodes, usual_interval_ms, hold_ms, covered_ms
+SELECT hour_ms, source, nodes, usual_interval_ms, hold_ms, covered_ms
 FROM
 (
     SELECT
+        hour_ms,
         source,
         nodes,
         toInt64(if(median_gap_ms = 0, {default_interval_ms:UInt32}, least(median_gap_ms, {hold_max_ms:UInt32}))) AS usual_interval_ms,
@@ -40,4 +41,4 @@ FROM
     FROM intervals
     WHERE nodes > 0
 )
-ORDER BY source
+ORDER BY hour_ms, source
