@@ -4,7 +4,7 @@ import { createSharedReads } from './shared-reads.ts';
 function reads() {
   const begun: { key: string; signal: AbortSignal; finish: (value: string) => void; fail: (error: Error) => void }[] =
     [];
-  const shared = createSharedReads<string>({ entriesMax: 2, isSmall: (text) => text.length < 10 });
+  const shared = createSharedReads<string>({ sizeOf: (text) => text.length, sizeMax: 20 });
   const read = (key: string, signal?: AbortSignal) =>
     shared.read(
       key,
@@ -56,18 +56,18 @@ test('who leaves ends nothing for those who stay; when the last has left, the re
   expect(await next).toBe('in time');
 });
 
-test('what is large is not kept, and of what is small only what was asked for last', async () => {
+test('what is large is not kept, and of what is small what was asked for last', async () => {
   const { begun, read } = reads();
-  const ask = async (key: string, text: string) => {
+  const ask = async (key: string, text = 'small') => {
     const before = begun.length;
     const answer = read(key);
     begun[before]?.finish(text);
     await answer;
-    return begun.length > before;
+    return begun.length > before ? 'read' : 'kept';
   };
-  expect(await ask('large', 'more than ten letters')).toBe(true);
-  expect(await ask('large', 'more than ten letters')).toBe(true);
-  for (const key of ['a', 'b', 'c']) expect(await ask(key, 'small')).toBe(true);
-  expect(await ask('b', 'small')).toBe(false);
-  expect(await ask('a', 'small')).toBe(true);
+  expect([await ask('large', 'larger'), await ask('large', 'larger')]).toEqual(['read', 'read']);
+  for (const key of ['a', 'b', 'c', 'd']) expect(await ask(key)).toBe('read');
+  expect(await ask('a')).toBe('kept');
+  expect(await ask('e')).toBe('read');
+  expect([await ask('a'), await ask('b')]).toEqual(['kept', 'read']);
 });

@@ -1,5 +1,3 @@
-import { createLru } from './lru.ts';
-
 /** Reads that several may wait for at once, and whose results are kept for who asks the same again. */
 export interface SharedReads<T> {
   /**
@@ -15,16 +13,41 @@ interface UnderWay<T> {
   waiting: number;
 }
 
-/** `entriesMax` results are kept at most, of those that are `small`. */
-export function createSharedReads<T>(options: { entriesMax: number; isSmall: (result: T) => boolean }): SharedReads<T> {
-  const kept = createLru<{ readonly result: T }>(options.entriesMax);
+export interface SharedReadsOptions<T> {
+  /** Of one result, in whatever unit `sizeMax` counts. */
+  readonly sizeOf: (result: T) => number;
+  /** Of all that is kept. A result of more than a quarter of it is not: it would push out too many others. */
+  readonly sizeMax: number;
+}
+
+/** What was asked for longest ago is forgotten first. */
+export function createSharedReads<T>({ sizeOf, sizeMax }: SharedReadsOptions<T>): SharedReads<T> {
+  const kept = new Map<string, { readonly result: T; readonly size: number }>(); // in the order of use
+  let sizeKept = 0;
   const underWay = new Map<string, UnderWay<T>>();
+
+  function forgetKept(key: string): void {
+    sizeKept -= kept.get(key)?.size ?? 0;
+    kept.delete(key);
+  }
+
+  function keep(key: string, result: T): void {
+    forgetKept(key);
+    const size = Math.max(1, sizeOf(result));
+    if (size > sizeMax / 4) return;
+    kept.set(key, { result, size });
+    sizeKept += size;
+    for (const oldest of kept.keys()) {
+      if (sizeKept <= sizeMax) return;
+      forgetKept(oldest);
+    }
+  }
 
   function begin(key: string, work: (signal: AbortSignal) => Promise<T>): UnderWay<T> {
     const gone = new AbortController();
     const run = async (): Promise<T> => {
       const result = await work(gone.signal);
-      if (options.isSmall(result)) kept.set(key, { result });
+      keep(key, result);
       return result;
     };
     const read: UnderWay<T> = { result: run().finally(() => forget(key, read)), gone, waiting: 0 };
@@ -42,7 +65,11 @@ export function createSharedReads<T>(options: { entriesMax: number; isSmall: (re
     async read(key, work, signal) {
       signal?.throwIfAborted();
       const found = kept.get(key);
-      if (found) return found.result;
+      if (found) {
+        kept.delete(key);
+        kept.set(key, found);
+        return found.result;
+      }
       const read = underWay.get(key) ?? begin(key, work);
       read.waiting += 1;
       try {

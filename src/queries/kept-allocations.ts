@@ -4,9 +4,8 @@ import { digestOf } from '../lib/digest.ts';
 import { createSharedReads } from '../lib/shared-reads.ts';
 import type { AllocationQueries, Allocations } from './allocations.ts';
 
-/** Answers that are kept, and rows of one: a hundred dashboards' panels in some ten megabytes. */
-const ANSWERS_MAX = 100;
-const ROWS_MAX = 500;
+/** Of all answers that are kept: some twenty megabytes, or two hundred panels of a dashboard with a hundred rows each. */
+const ROWS_MAX = 20_000;
 
 /**
  * Keeps answers for as long as the ledger is as `asOf` says: dashboards and teams ask the same over and over. Who asks the same
@@ -14,10 +13,7 @@ const ROWS_MAX = 500;
  * an answer stands for the minute at most, as its entity tag does. Without `asOf` nothing is kept.
  */
 export function keepAllocations(queries: AllocationQueries, clock: Clock): AllocationQueries {
-  const reads = createSharedReads<Allocations>({
-    entriesMax: ANSWERS_MAX,
-    isSmall: (found) => rowsOf(found) <= ROWS_MAX,
-  });
+  const reads = createSharedReads<Allocations>({ sizeOf: rowsOf, sizeMax: ROWS_MAX });
   return {
     sets(question, signal, asOf) {
       if (asOf === undefined) return queries.sets(question, signal);
