@@ -28,8 +28,13 @@ export function withKnownWords(filter: AssetFilter, field: string): AssetFilter 
       if (filter.property !== 'type' && filter.property !== 'category') return filter;
       if (filter.comparator === 'equals') for (const value of filter.values) check(filter.property, value, field);
       return filter;
-    default:
+    case 'all':
+    case 'keyed':
+    case 'has-key':
+    case 'services':
       return filter;
+    default:
+      return filter satisfies never;
   }
 }
 
