@@ -1,6 +1,6 @@
 import type { Coverage } from '../contracts/costs.ts';
-import type { AssetFilter, AssetKey } from '../core/assets/asset-keys.ts';
-import type { AssetProperty } from '../core/assets/asset-properties.ts';
+import type { AssetKey } from '../core/assets/asset-keys.ts';
+import type { AssetFilter, AssetProperty } from '../core/assets/asset-properties.ts';
 import type { Window } from '../core/coverage.ts';
 import { addMoney, type Money } from '../lib/money.ts';
 

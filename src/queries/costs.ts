@@ -26,8 +26,8 @@ export function costsOf(texts: readonly string[]): Costs {
   return costsBy((resource) => parseMoney(texts[RESOURCES.indexOf(resource)] ?? '0'));
 }
 
-/** Costs as every face of the API tells them. */
-export function breakdown(costs: Costs): CostBreakdown {
+/** Costs by resource, as every face of the API tells them. */
+export function costTextsOf(costs: Costs): Omit<CostBreakdown, 'total'> {
   return {
     cpu: formatMoney(costs.cpu),
     ram: formatMoney(costs.ram),
@@ -37,8 +37,12 @@ export function breakdown(costs: Costs): CostBreakdown {
     load_balancer: formatMoney(costs.loadBalancer),
     external: formatMoney(costs.external),
     management: formatMoney(costs.management),
-    total: formatMoney(sumCosts(costs)),
   };
+}
+
+/** The same, and what they add up to. */
+export function breakdown(costs: Costs): CostBreakdown {
+  return { ...costTextsOf(costs), total: formatMoney(sumCosts(costs)) };
 }
 
 /** The nearest double of the total; `null` where costs are not in dollars. */

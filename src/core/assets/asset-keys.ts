@@ -3,8 +3,8 @@ import { nearestWord } from '../../lib/nearest-word.ts';
 import { ALIASES, type Alias, DEFAULT_ALIASES, sanitizeLabelName } from '../allocation-properties.ts';
 import type { FieldTarget, FilterFields } from '../filter/fields.ts';
 import { parseFilterOf } from '../filter/parser.ts';
-import type { Filter } from '../filter/tree.ts';
-import { type AssetProperty, UNDEFINED } from './asset-properties.ts';
+
+import { type AssetFilter, type AssetProperty, UNDEFINED } from './asset-properties.ts';
 import { withKnownWords } from './known-words.ts';
 
 /** What assets are cut by. */
@@ -120,8 +120,6 @@ export function assetKeyName(key: AssetKey): string {
       return key satisfies never;
   }
 }
-
-export type AssetFilter = Filter<AssetProperty>;
 
 const FIELDS: FilterFields<AssetProperty> = new Map<string, FieldTarget<AssetProperty>>([
   ...Object.entries({ assetType: 'type', ...WORDS } as const).map(

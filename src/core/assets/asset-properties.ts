@@ -1,3 +1,5 @@
+import type { Filter } from '../filter/tree.ts';
+
 /** What a cluster is paid for, in OpenCost's words. */
 export const ASSET_TYPES = ['Node', 'Disk', 'LoadBalancer', 'Network', 'ClusterManagement', 'Cloud'] as const;
 export type AssetType = (typeof ASSET_TYPES)[number];
@@ -36,6 +38,8 @@ export const ASSET_PROPERTIES = [
   'ip',
 ] as const;
 export type AssetProperty = (typeof ASSET_PROPERTIES)[number];
+
+export type AssetFilter = Filter<AssetProperty>;
 
 /** OpenCost's word for a part of a name that an asset does not have. */
 export const UNDEFINED = '__undefined__';

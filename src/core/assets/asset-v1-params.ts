@@ -3,8 +3,7 @@ import { DEFAULT_ALIASES } from '../allocation-properties.ts';
 import type { FieldTarget } from '../filter/fields.ts';
 import { FILTER_CHARS_MAX, FILTER_COMPARISONS_MAX } from '../filter/problems.ts';
 import { andOf, compare, orOf } from '../filter/tree.ts';
-import type { AssetFilter } from './asset-keys.ts';
-import type { AssetProperty } from './asset-properties.ts';
+import type { AssetFilter, AssetProperty } from './asset-properties.ts';
 import { withKnownWords } from './known-words.ts';
 
 const LISTS = {

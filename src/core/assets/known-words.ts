@@ -1,7 +1,6 @@
 import { AppError } from '../../lib/errors.ts';
 import { nearestWord } from '../../lib/nearest-word.ts';
-import type { AssetFilter } from './asset-keys.ts';
-import { ASSET_CATEGORIES, ASSET_TYPES } from './asset-properties.ts';
+import { ASSET_CATEGORIES, ASSET_TYPES, type AssetFilter } from './asset-properties.ts';
 
 /** Types are found in any case, categories as they are written. OpenCost knows two types more, of which there are no assets here. */
 const KNOWN = {

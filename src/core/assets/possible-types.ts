@@ -1,6 +1,5 @@
 import { mayPass as mayPassOf } from '../filter/may-pass.ts';
-import type { AssetFilter } from './asset-keys.ts';
-import { ASSET_CATEGORIES, type AssetType } from './asset-properties.ts';
+import { ASSET_CATEGORIES, type AssetFilter, type AssetType } from './asset-properties.ts';
 
 /**
  * Whether a filter may let through any asset of a type: false only where no asset of it can pass, whatever else it is. So a

@@ -7,6 +7,7 @@ import { efficiency, totalEfficiency } from '../../core/efficiency.ts';
 import { type Lazily, LazyArray } from '../../lib/json-text.ts';
 import { formatMoney, moneyToNumber } from '../../lib/money.ts';
 import type { Allocations } from '../../queries/allocations.ts';
+import { costTextsOf } from '../../queries/costs.ts';
 import { type Arranged, arrange, type View } from './arrange.ts';
 import type { ShownRow } from './fold-top.ts';
 import { keyName, rowName } from './row-names.ts';
@@ -146,14 +147,7 @@ export function efficiencyOf({
 export function costReply(shares: Shares): Allocation['cost'] {
   const { costs } = shares;
   return {
-    cpu: formatMoney(costs.cpu),
-    ram: formatMoney(costs.ram),
-    gpu: formatMoney(costs.gpu),
-    pv: formatMoney(costs.pv),
-    network: formatMoney(costs.network),
-    load_balancer: formatMoney(costs.loadBalancer),
-    external: formatMoney(costs.external),
-    management: formatMoney(costs.management),
+    ...costTextsOf(costs),
     idle: formatMoney(sumIdle(shares.idle)),
     shared: formatMoney(shares.shared),
     total: formatMoney(totalOf(shares)),
