@@ -3,7 +3,6 @@ import { nearestWord } from '../../lib/nearest-word.ts';
 import { ALIASES, type Alias, DEFAULT_ALIASES, sanitizeLabelName } from '../allocation-properties.ts';
 import type { FieldTarget, FilterFields } from '../filter/fields.ts';
 import { parseFilterOf } from '../filter/parser.ts';
-
 import { type AssetFilter, type AssetProperty, UNDEFINED } from './asset-properties.ts';
 import { withKnownWords } from './known-words.ts';
 
