@@ -16,6 +16,8 @@ import { type Figure, figure, median, takeTurns, timed } from './support/figure.
 import { benchSql } from './support/sql.ts';
 
 const CONTAINERS = 10_000;
+/** As many rows as the engine sorts in its memory. */
+const CONTAINERS_PER_INSERT = 2_500;
 const NODES = Math.ceil(CONTAINERS / 30);
 const INTERVAL_MS = 30 * SECOND_MS;
 /** Samples of the hour before that reach into this one. */
@@ -67,7 +69,10 @@ async function writeSamples({ columnar }: BenchEngine, { tenant, cluster, hour }
   const params = { tenant, cluster, start, containers: CONTAINERS, nodes: NODES, instants: INSTANTS };
   const settings = { max_insert_threads: 1 };
   await columnar.command({ sql: benchSql('node-samples'), params, settings });
-  await columnar.command({ sql: benchSql('container-samples'), params, settings, timeoutMs: 110_000 });
+  for (let first = 0; first < CONTAINERS; first += CONTAINERS_PER_INSERT) {
+    const some = { ...params, first, containers: CONTAINERS_PER_INSERT };
+    await columnar.command({ sql: benchSql('container-samples'), params: some, settings, timeoutMs: 110_000 });
+  }
 }
 
 async function bookPrice({ tenant, cluster, hour }: Target): Promise<PriceVersion> {

@@ -71,8 +71,8 @@ describe('settings', () => {
     expect((await ask({ query })).text).toBe(usual);
   });
 
-  test.skipIf(availableParallelism() < 2)('a statement runs on every core, however little memory is free', async () => {
-    const query = 'EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(100000000)';
+  test.skipIf(availableParallelism() < 2)('a question runs on every core, however little memory is free', async () => {
+    const query = 'SELECT * FROM (EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(100000000))';
     expect((await ask({ query })).text).toMatch(/AggregatingTransform × [2-9]/);
   });
 

@@ -1,4 +1,4 @@
--- Samples of one cluster as an agent would have sent them: {containers} containers of one pod each, 30 to a node, every 30
+-- Samples of one cluster as an agent would have sent them: {containers} containers from the {first}th on, of one pod each, 30 to a node, every 30
 -- seconds from {start} on, {instants} times.
 INSERT INTO container_samples
 (
@@ -6,7 +6,7 @@ INSERT INTO container_samples
     cpu_usage, cpu_request, cpu_limit, memory_usage, memory_request, memory_limit, network_received, network_sent, labels
 )
 WITH
-    intDiv(number, {instants:UInt32}) AS p,
+    {first:UInt32} + intDiv(number, {instants:UInt32}) AS p,
     number % {instants:UInt32} AS i,
     intDiv(p, 50) AS w
 SELECT

@@ -63,9 +63,6 @@ export function readRequest(
   };
 }
 
-/** By itself the engine gives a statement one thread for each GiB that is free, which in its memory here is one. */
-const THREADS_BY_MEMORY = 'max_threads_min_free_memory_per_thread';
-
 /** What the session is set to: the caller's settings, none of them above our bounds. */
 function settingsOf(args: URLSearchParams, limits: EngineLimits): Map<string, string> {
   const settings = new Map<string, string>();
@@ -77,7 +74,6 @@ function settingsOf(args: URLSearchParams, limits: EngineLimits): Map<string, st
     if (!SETTING_NAME.test(name)) throw exception('badArguments', `${JSON.stringify(name.slice(0, 64))} is no setting`);
     settings.set(name, value);
   }
-  if (!settings.has(THREADS_BY_MEMORY)) settings.set(THREADS_BY_MEMORY, '0');
   cap(settings, 'max_execution_time', limits.queryTimeoutMs / 1000);
   cap(settings, 'max_memory_usage', limits.queryMemoryBytesMax);
   cap(settings, 'max_result_bytes', limits.resultBytesMax);

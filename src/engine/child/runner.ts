@@ -70,12 +70,15 @@ export function createRunner(database: Database, limits: EngineLimits): Runner {
       const { bytes, summary } = await within((session) => queried(session, sql, format));
       return sendWhole(res, bytes, { facts, summary });
     }
+    const reader = { ...request, settings: onEveryCore(request.settings) };
     // Rows go through a file: memory stays flat in every format, a failure always has its status, and a client that
     // reads slowly holds no place. The engine says nothing of a file that it could not write whole, so where the disk is
     // full, before or after, the rows come from memory instead, as many as may.
     const path = join(database.spoolDir, `${randomUUID()}.rows`);
     const write = async () => {
-      const { summary } = await within((session) => queried(session, outfileText(sql, statement, path), format));
+      const { summary } = await placed(slots, signal, () =>
+        inSession(reader, signal, (session) => queried(session, outfileText(sql, statement, path), format)),
+      );
       if (!hasRoom(database.spoolDir)) throw new SpoolFull();
       return summary;
     };
@@ -134,6 +137,16 @@ class SpoolFull extends Error {}
 function hasRoom(folder: string): boolean {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize >= SPOOL_ROOM_MIN;
+}
+
+const THREADS_BY_MEMORY = 'max_threads_min_free_memory_per_thread';
+
+/**
+ * By itself the engine gives a statement one thread for each GiB that is free, which in its memory here is one. Questions may have them
+ * all; statements that write hold much more for each thread, and stay as they are.
+ */
+function onEveryCore(settings: EngineRequest['settings']): EngineRequest['settings'] {
+  return new Map([[THREADS_BY_MEMORY, '0'], ...settings]);
 }
 
 interface InsertJob {
