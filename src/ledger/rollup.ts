@@ -5,7 +5,7 @@ import type { PriceVersions } from '../store/relational/price-versions.ts';
 import { computeHour, type Hour, type HourOptions, instant } from './hour.ts';
 import { SCRATCH_PREFIX } from './scratch.ts';
 import { DIRTY_HOURS, DROP_SCRATCH, SETTLED_HOURS } from './statements.ts';
-import { type HourLook, surveySamples } from './survey.ts';
+import { type HourLook, type HourReport, surveySamples } from './survey.ts';
 import { arrivalsOf, type ClusterHours, hoursParams, type Told, toldOfHours } from './told.ts';
 import type { Versions } from './versions.ts';
 
@@ -84,21 +84,27 @@ export async function computeDueHours(
     await computeHour(deps.columnar, input, deps.options, signal);
     hours.push(hour);
   };
-  const orFail = async (rows: readonly DirtyHour[], work: () => Promise<void>): Promise<void> => {
+  const orFail = async (row: DirtyHour, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
       signal?.throwIfAborted();
-      failures.push(...rows.map((row) => ({ hour: hourOf(row), error })));
+      failures.push({ hour: hourOf(row), error });
     }
   };
   // The present does not wait for what there is to look at of the past.
   for (const present of [true, false]) {
     const work: SurveyedHour[] = [];
-    await inParallel(byCluster(due.filter((row) => row.present === present)), (rows) =>
-      orFail(rows, async () => void work.push(...(await unsettled(deps, rows, signal)))),
-    );
-    await inParallel(work, (one) => orFail([one.row], () => computeOne(one)));
+    const look = async (rows: readonly DirtyHour[]) => void work.push(...(await unsettled(deps, rows, signal)));
+    await inParallel(byCluster(due.filter((row) => row.present === present)), async (rows) => {
+      const isSeen = await look(rows).then(
+        () => true,
+        () => false,
+      );
+      // One hour that cannot be looked at must not take the others with it.
+      if (!isSeen) for (const row of rows) await orFail(row, () => look([row]));
+    });
+    await inParallel(work, (one) => orFail(one.row, () => computeOne(one)));
   }
   const more = [true, false].some((present) => due.filter((row) => row.present === present).length === HOURS_PER_PASS);
   const settled = !more && failures.length === 0 && aside.length === 0;
@@ -110,6 +116,9 @@ export async function computeDueHours(
     freshAsOfMs: settled ? startedMs : undefined,
   };
 }
+
+/** Every sight of every node is held while a survey runs: of 5,000 nodes and so many hours some 150 MB. */
+const HOURS_PER_SURVEY = 6;
 
 interface SurveyedHour extends HourLook {
   readonly row: DirtyHour;
@@ -131,7 +140,12 @@ async function unsettled(
   if (settled.length > 0) await settle(columnar, { tenant, cluster, hours: settled }, { lookedMs: looked_ms, signal });
   const due = rows.filter((row) => !isSettled(row));
   const ofSamples = due.filter((row) => toldOf(row).some(({ shape }) => shape === 'samples')).map(startOf);
-  const sampled = await surveySamples(columnar, { tenant, cluster, hours: ofSamples }, { holdMinMs, signal });
+  const sampled = new Map<number, readonly HourReport[]>();
+  for (let at = 0; at < ofSamples.length; at += HOURS_PER_SURVEY) {
+    const hours = ofSamples.slice(at, at + HOURS_PER_SURVEY);
+    const found = await surveySamples(columnar, { tenant, cluster, hours }, { holdMinMs, signal });
+    for (const [hour, reports] of found) sampled.set(hour, reports);
+  }
   return due.map((row) => ({ row, told: toldOf(row), sampled: sampled.get(startOf(row)) ?? [] }));
 }
 

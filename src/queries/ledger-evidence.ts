@@ -17,7 +17,11 @@ interface Deps {
   readonly clock: Clock;
 }
 
-const Stamp = z.object({ version: z.string(), first_s: z.coerce.number() });
+const Stamp = z.object({
+  hours: z.string().nullable(),
+  namespaces: z.string().nullable(),
+  services: z.string().nullable(),
+});
 const SetCoverage = z.object({ set_s: z.coerce.number(), covered_ms: z.coerce.number() });
 
 export function createEvidence({ columnar, clusters, rates, clock }: Deps): Evidence {
@@ -26,7 +30,7 @@ export function createEvidence({ columnar, clusters, rates, clock }: Deps): Evid
       const [known, perDay] = await Promise.all([clustersSeen(clusters, scope), ratesText(rates, scope)]);
       const params = paramsOf(scope, known);
       const [row] = await columnar.rows({ sql: readSql('ledger-stamp'), params, row: Stamp }, signal);
-      return JSON.stringify([row?.version, row?.first_s, known.map(({ id, name }) => [id, name]), perDay]);
+      return JSON.stringify([row, known.map(({ id, name }) => [id, name]), perDay]);
     },
     async coverageBySet(scope, signal) {
       const now = clock.now();
