@@ -87,10 +87,22 @@ test('the dearest and the rest, steps and rates are as asked', async () => {
   expect(out).toContain('From');
   expect(out.match(/__other__/g)).toHaveLength(2);
   expect(out).toContain('costs are a month of 730 hours');
-  const inEuros = await run('-w', 'yesterday', '--currency', 'eur', '--cost-metric', 'daily', ...remote());
-  expect(inEuros.out).toContain('costs are in EUR, a day');
   const csv = await run('-w', 'yesterday', '--format', 'csv', '-a', 'all', ...remote());
-  expect(csv.out.split('\r\n')[0]).toBe('name,cpu_cost,ram_cost,total_cost,efficiency');
+  expect(csv.out.split('\r\n')[0]).toBe('name,cpu_cost,ram_cost,total_cost,efficiency,currency');
+});
+
+test('a table says once what its costs are in, and a file on each line', async () => {
+  const inEuros = async (...more: string[]) =>
+    (await run('-w', 'yesterday', '--currency', 'eur', ...more, ...remote())).out;
+  const table = await inEuros('--cost-metric', 'daily');
+  expect(table).toContain('to 2026-06-15T00:00:00.000Z, EUR\n');
+  expect(table).toContain('costs are a day\n');
+  expect(table.match(/EUR/g)).toHaveLength(1);
+  expect(table).not.toContain('dollars');
+  expect((await run('-w', 'yesterday', ...remote())).out).toContain('Z, US dollars\n');
+  const [header, ...lines] = (await inEuros('--format', 'csv')).trimEnd().split('\r\n');
+  expect(header).toMatch(/,currency$/);
+  expect(lines.map((line) => line.split(',').at(-1))).toEqual(['EUR', 'EUR', 'EUR', 'EUR']);
 });
 
 test('what is wrong is told', async () => {

@@ -5,7 +5,8 @@ import { decimalsFor, showCores, showGib, showHours, showMoney, showPercent } fr
 
 const GAP = '  ';
 const NOT_KNOWN = '–';
-const UNITS = { costs: 'US dollars', nodes: 'whole cores' } as const;
+/** What costs are in where their report does not say. */
+const STANDARD = 'USD';
 
 /** Aligned columns, the total, and how much of the window the numbers know. */
 export function formatTable(report: Report, { color }: { color: boolean }): string {
@@ -22,9 +23,14 @@ export function formatTable(report: Report, { color }: { color: boolean }): stri
   const lines = [paint.bold(line(0)), ...report.rows.map((_, row) => line(row + 1))];
   if (report.rows.length === 0) lines.push(paint.dim(`no ${subject} in this window`));
   if (report.totals.some((cell) => cell !== null)) lines.push(paint.bold(line(report.rows.length + 1)));
-  lines.push('', `${report.window.start} to ${report.window.end}, ${UNITS[subject]}`);
+  lines.push('', `${report.window.start} to ${report.window.end}, ${unitOf(report)}`);
   lines.push(...coverageLines(report.coverage).map((text) => (report.coverage.ratio < 1 ? paint.yellow(text) : text)));
   return [...lines, ...report.notes, ''].join('\n');
+}
+
+function unitOf({ subject, currency = STANDARD }: Report): string {
+  if (subject === 'nodes') return 'whole cores';
+  return currency === STANDARD ? 'US dollars' : currency;
 }
 
 const LEFT: ReadonlySet<ColumnKind> = new Set(['text', 'instant']);

@@ -27,23 +27,20 @@ const COSTS: Readonly<Record<CostPart, string>> = {
 const ALWAYS: ReadonlySet<string> = new Set(['cpu', 'ram', 'total']);
 const RATES = { cumulative: '', hourly: 'an hour', daily: 'a day', monthly: 'a month of 730 hours' } as const;
 
-/** What costs are in where nothing is said of it. */
-const STANDARD = 'USD';
-
 /** Allocations laid out: when, where there are several sets; a column for each key; then what it cost. */
 export function layoutAllocations(answer: AllocationAnswer): Report {
   const columns = columnsOf(answer);
   const hidden = answer.sets.reduce((sum, { rows, allocations }) => sum + rows - allocations.length, 0);
-  const currency = answer.currency === STANDARD ? '' : `in ${answer.currency}`;
-  const told = [currency, RATES[answer.cost_metric]].filter(Boolean).join(', ');
+  const rate = RATES[answer.cost_metric];
   return {
+    currency: answer.currency,
     columns,
     rows: answer.sets.flatMap((set) => set.allocations.map((row) => columns.map(({ cell }) => cell(row, set)))),
     totals: columns.map(({ total }) => total?.(answer) ?? null),
     coverage: answer.coverage,
     window: { start: answer.start, end: answer.end },
     notes: [
-      ...(told === '' ? [] : [`costs are ${told}`]),
+      ...(rate === '' ? [] : [`costs are ${rate}`]),
       ...(hidden === 0 ? [] : [`${hidden} rows are not shown; --limit or --top shows more`]),
     ],
     answer,
@@ -64,6 +61,7 @@ function columnsOf(answer: AllocationAnswer): AllocationColumn[] {
     ...(keys.length === 0 ? [text('Name', 'name', ({ name }) => name || 'all')] : keys),
     ...costColumns(answer),
     { title: 'Efficiency', id: 'efficiency', kind: 'ratio', cell: ({ efficiency }) => efficiency.total },
+    { ...text('Currency', 'currency', () => answer.currency), readers: 'machines' },
   ];
 }
 

@@ -11,8 +11,10 @@ export interface Report {
   readonly window: { readonly start: string; readonly end: string };
   /** What a reader must know beside the numbers. */
   readonly notes: readonly string[];
-  /** What its numbers are of: `costs` in US dollars when not given. */
+  /** What its numbers are of: `costs` when not given. */
   readonly subject?: 'costs' | 'nodes';
+  /** ISO 4217, what costs are in: US dollars when not given. */
+  readonly currency?: string;
   /** The whole answer, for machines. */
   readonly answer: object;
 }
