@@ -160,9 +160,20 @@ const PROPERTIES = [
 
 type TextsName = 'labels' | 'annotations' | 'namespaceLabels' | 'namespaceAnnotations';
 
+/**
+ * Of several spellings that become one name, the one that keys and filters take (allocation-columns.ts): of labels that
+ * which is spelt so, where it says something; else the first.
+ */
 function textsJson(name: TextsName, texts: Readonly<Record<string, string>>) {
-  const entries = Object.entries(texts).map(([key, value]) => [labelName(key), value] as const);
-  return entries.length === 0 ? {} : { [name]: Object.fromEntries(entries) };
+  const asTold = new Map(Object.entries(texts));
+  const named = new Map<string, string>();
+  for (const [key, value] of asTold) {
+    const shown = labelName(key);
+    if (named.has(shown)) continue;
+    const exact = name === 'labels' ? asTold.get(shown) : undefined;
+    named.set(shown, exact || value);
+  }
+  return named.size === 0 ? {} : { [name]: Object.fromEntries(named) };
 }
 
 const SHOWN = new Set(['cluster', 'node', 'namespace', 'controllerKind', 'pod', 'container']);
