@@ -263,10 +263,16 @@ export const OPENCOST_SUMMARIES = [
   summaryRoute('/model/allocation/compute/summary', 'Same as /allocation/compute/summary'),
 ] as const;
 
-export const openCostHealth = defineRoute({
-  method: 'GET',
-  url: '/healthz',
-  summary: 'Whether the process answers, where OpenCost’s clients look for it',
-  open: 'it is for probes, which have no keys, and tells nothing',
-  reply: z.object({}),
-});
+const healthRoute = <const U extends string>(url: U, summary: string) =>
+  defineRoute({
+    method: 'GET',
+    url,
+    summary,
+    open: 'it is for probes, which have no keys, and tells nothing',
+    reply: z.object({}),
+  });
+
+export const OPENCOST_HEALTH = [
+  healthRoute('/healthz', 'Whether the process answers, where OpenCost’s clients look for it'),
+  healthRoute('/model/healthz', 'Same as /healthz'),
+] as const;

@@ -11,7 +11,7 @@ import { createKey, listKeys, revokeKey, rotateKey } from './keys.ts';
 import { mcpEndpoint } from './mcp.ts';
 import { ndoeMetrics, nodeMetrics, podMetrics } from './node-metrics.ts';
 import { nodeReport } from './node-report.ts';
-import { OPENCOST_ALLOCATIONS, OPENCOST_SUMMARIES, openCostHealth } from './opencost.ts';
+import { OPENCOST_ALLOCATIONS, OPENCOST_HEALTH, OPENCOST_SUMMARIES } from './opencost.ts';
 import { kubecostAssets, openCostAssets } from './opencost-assets.ts';
 import { addPrice, getPrice, importPrices, listPriceBooks, listPrices } from './prices.ts';
 import { listRecommendations } from './recommendations.ts';
@@ -74,7 +74,7 @@ export const ROUTES: readonly RouteContract[] = [
   collectorHealth,
   liveness,
   readiness,
-  openCostHealth,
+  ...OPENCOST_HEALTH,
   selfMetrics,
   openApi,
 ];

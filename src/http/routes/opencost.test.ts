@@ -205,5 +205,5 @@ test('as CSV there are the columns of their export, then the other keys, and a l
 });
 
 test('the process answers where probes of OpenCost look for it', async () => {
-  expect((await get('/healthz', {})).status).toBe(200);
+  for (const url of ['/healthz', '/model/healthz']) expect((await get(url, {})).status, url).toBe(200);
 });

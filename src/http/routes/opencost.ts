@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   OPENCOST_ALLOCATIONS,
+  OPENCOST_HEALTH,
   OPENCOST_SUMMARIES,
   type OpenCostAllocations,
   type OpenCostQuery,
   type OpenCostSummary,
-  openCostHealth,
 } from '../../contracts/opencost.ts';
 import type { Window } from '../../core/coverage.ts';
 import { LazyRecord } from '../../lib/json-text.ts';
@@ -51,7 +51,7 @@ export function addOpenCostRoutes(add: AddRoute, deps: Deps): void {
       answered(deps, { ...call, dialect }, (ask, found) => Streamed.json<OpenCostSummary>(summaryOf(ask, found)));
     add(contract, handle, { refused: refusalOf });
   }
-  add(openCostHealth, () => ({}));
+  for (const contract of OPENCOST_HEALTH) add(contract, () => ({}));
 }
 
 const NANOSECONDS = 1_000_000;
