@@ -35,7 +35,7 @@ export const CostQuery = z.object({
 });
 
 export const TrendsQuery = CostQuery.omit({ limit: true, offset: true }).extend({
-  interval: z.enum(['hourly', 'daily', 'weekly']).default('daily'),
+  interval: z.enum(['hourly', 'daily', 'weekly']).default('daily').describe('weeks begin on Monday, UTC'),
 });
 
 const amount = z
