@@ -10,6 +10,8 @@ import type { IntakeTarget, Principal, ServerDeps } from './dependencies.ts';
 export interface IngestTargets {
   /** Throws `cluster_mismatch` where the key is bound to another cluster than the post names. */
   of(principal: Principal, clusterName: string | null): Promise<IntakeTarget>;
+  /** As `of`, but makes no cluster: undefined where there is none of the name. For posts of which nothing is taken. */
+  find(principal: Principal, clusterName: string | null): Promise<IntakeTarget | undefined>;
   /** Notes that the cluster reported, at most once a minute. */
   reported(target: IntakeTarget): Promise<void>;
 }
@@ -30,6 +32,10 @@ export function createIngestTargets(deps: Pick<ServerDeps, 'clusters' | 'clock' 
     return id;
   }
 
+  async function findId(tenant: string, name: string): Promise<string | undefined> {
+    return ids.get(`${tenant}/${name}`) ?? (await clusters.getByName(tenant, name.trim()))?.id;
+  }
+
   async function nameOf(tenant: string, id: string): Promise<string> {
     const name = names.get(id) ?? (await clusters.get(tenant, id))?.name;
     if (name === undefined) throw new AppError('not_found', 'the cluster this key is bound to is gone');
@@ -37,16 +43,27 @@ export function createIngestTargets(deps: Pick<ServerDeps, 'clusters' | 'clock' 
     return name;
   }
 
+  /** The key's own cluster; `null` where it is bound to none. */
+  async function ownOf({ tenantId: tenant, clusterId }: Principal, clusterName: string | null): Promise<string | null> {
+    if (clusterId === null) return null;
+    const expected = clusterName === null ? null : await nameOf(tenant, clusterId);
+    if (clusterName === expected) return clusterId;
+    throw new AppError('cluster_mismatch', `this key is of cluster "${expected}"; the post names another`, {
+      details: { expected_cluster: expected, received_cluster: clusterName },
+    });
+  }
+
+  const nameDefault = settings.intake.clusterNameDefault;
   return {
-    async of({ tenantId: tenant, clusterId }, clusterName) {
-      if (clusterId === null) {
-        return { tenant, cluster: await idOf(tenant, clusterName ?? settings.intake.clusterNameDefault) };
-      }
-      const expected = clusterName === null ? null : await nameOf(tenant, clusterId);
-      if (clusterName === expected) return { tenant, cluster: clusterId };
-      throw new AppError('cluster_mismatch', `this key is of cluster "${expected}"; the post names another`, {
-        details: { expected_cluster: expected, received_cluster: clusterName },
-      });
+    async of(principal, clusterName) {
+      const tenant = principal.tenantId;
+      const cluster = (await ownOf(principal, clusterName)) ?? (await idOf(tenant, clusterName ?? nameDefault));
+      return { tenant, cluster };
+    },
+    async find(principal, clusterName) {
+      const tenant = principal.tenantId;
+      const cluster = (await ownOf(principal, clusterName)) ?? (await findId(tenant, clusterName ?? nameDefault));
+      return cluster === undefined ? undefined : { tenant, cluster };
     },
     async reported({ tenant, cluster }) {
       const now = clock.now();

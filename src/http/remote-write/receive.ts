@@ -47,9 +47,14 @@ export function createReceiveWrite(deps: Deps): ReceiveWrite {
     const { clusters, counts, durable } = await parse({ body, version, owner }, { now: clock.now(), limits });
     count(counts);
     // Every target before any row is taken: a cluster that the key may not speak of costs the whole request.
-    const parts = await Promise.all(
-      clusters.map(async (part) => ({ ...part, target: await targets.of(principal, clusterName ?? part.clusterName) })),
+    const asked = await Promise.all(
+      clusters.map(async (part) => {
+        const name = clusterName ?? part.clusterName;
+        const isTaken = part.points.values.length > 0; // or no cluster is made for it
+        return { ...part, target: await (isTaken ? targets.of(principal, name) : targets.find(principal, name)) };
+      }),
     );
+    const parts = asked.flatMap(({ target, ...part }) => (target ? [{ ...part, target }] : []));
     await Promise.all(
       parts.map(({ target, points }) =>
         intake.accept(target, { source: SOURCE, containers: [], nodes: [], points }, signal),
@@ -62,8 +67,8 @@ export function createReceiveWrite(deps: Deps): ReceiveWrite {
     }
     if (refusedCount(counts) > 0) {
       // What is refused has no cluster of its own: it is told beside what came with it.
-      const target = parts[0]?.target ?? (await targets.of(principal, clusterName));
-      sourceLog.note(target, SOURCE, { taken: 0, refused: refusals(counts), newestAt: null });
+      const target = clusters.length > 0 ? parts[0]?.target : await targets.find(principal, clusterName);
+      if (target) sourceLog.note(target, SOURCE, { taken: 0, refused: refusals(counts), newestAt: null });
     }
     return counts;
   };

@@ -83,6 +83,18 @@ test('a post of which nothing can be taken is refused, in the words of the old A
   expect(taken).toEqual([]);
 });
 
+test('a post of which nothing can be taken makes no cluster, not the default one either', async () => {
+  const tenant = await server.tenant();
+  const key = await server.key(tenant, ['ingest']);
+  const names = async () => (await server.deps.clusters.list(tenant)).map(({ name }) => name);
+  const wrong = { ...pod, cpu_usage_millicores: -1 };
+  expect((await send('/v1/ingest', key, agentPost({ pod_metrics: [wrong] }))).statusCode).toBe(400);
+  expect((await send('/v1/ingest', key, agentPost({ pod_metrics: [wrong], cluster_name: null }))).statusCode).toBe(400);
+  expect(await names()).toEqual([]);
+  expect((await send('/v1/ingest', key, agentPost({ pod_metrics: [wrong, pod] }))).statusCode).toBe(202);
+  expect(await names()).toEqual(['east']);
+});
+
 test('tenant and cluster are those of the key; the payload names a cluster of that tenant at most', async () => {
   const [one, other] = [await server.tenant(), await server.tenant()];
   const keys = [await server.key(one, ['ingest']), await server.key(other, ['ingest'])];

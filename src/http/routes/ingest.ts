@@ -17,7 +17,7 @@ type PostCall = Pick<Call<typeof postAgentMetrics>, 'body' | 'request' | 'signal
 
 /**
  * Posts of agents and collectors, and samples in our own words. The reply follows the rows to the disk: a 2xx means that they are durable. Rows that
- * cannot be taken are named in the reply; a post of which nothing can be taken is refused.
+ * cannot be taken are named in the reply; a post of which nothing can be taken is refused, and makes no cluster.
  */
 export function addIngestRoutes(add: AddRoute, deps: Deps): void {
   const targets = createIngestTargets(deps);
@@ -38,11 +38,13 @@ function createReceiver(parse: ParsePost, targets: IngestTargets, deps: Deps): (
   const limits = limitsOf(deps.settings.intake);
   return async ({ body, request, signal }) => {
     const post = parse(body, { now: clock.now(), limits });
-    const target = await targets.of(principalOf(request), post.clusterName);
+    const principal = principalOf(request);
     if (post.acceptedCount === 0 && post.rejectedCount > 0) {
-      sourceLog.note(target, post.batch.source, sourceNoteOf(post));
+      const known = await targets.find(principal, post.clusterName);
+      if (known) sourceLog.note(known, post.batch.source, sourceNoteOf(post));
       throw nothingTaken(post);
     }
+    const target = await targets.of(principal, post.clusterName);
     await intake.accept(target, post.batch, signal);
     sourceLog.note(target, post.batch.source, sourceNoteOf(post));
     await targets.reported(target);

@@ -8,6 +8,8 @@ import {
   writeHeaders,
 } from '../../../test/support/remote-write.ts';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
+import { createClient } from '../../client/client.ts';
+import { listSources } from '../../contracts/sources.ts';
 import { MINUTE_MS } from '../../lib/clock.ts';
 import { createFleet } from '../../sim/fleet.ts';
 import { seriesAt } from '../../sim/series.ts';
@@ -123,6 +125,22 @@ test('what must be refused is refused alone; 2.0 is told so, 1.0 only when nothi
     refused: { too_old: 1, bad_labels: 1 },
   });
   expect((await write([])).statusCode).toBe(204);
+});
+
+test('a cluster of which nothing can be taken is not made, whatever else the request brings', async () => {
+  const own = await server.tenant();
+  const by = await server.key(own, ['ingest', 'read']);
+  const names = async () => (await server.deps.clusters.list(own)).map(({ name }) => name);
+  const old = (labels: Record<string, string> = {}) => up(labels, 1_000);
+  expect((await write([old()], { key: by })).statusCode).toBe(400);
+  expect((await write([old({ cluster: 'a' }), old({ cluster: 'b' })], { key: by })).statusCode).toBe(400);
+  expect((await write([{ ...up(), labels: [['job', 'x']] }], { key: by })).statusCode).toBe(400);
+  expect(await names()).toEqual([]);
+  expect((await write([old({ cluster: 'a' }), up({ cluster: 'b' })], { key: by })).statusCode).toBe(204);
+  expect(await names()).toEqual(['b']);
+  expect((await write([old({ cluster: 'b' })], { key: by })).statusCode).toBe(400);
+  const { clusters } = await createClient({ url: server.url, key: by }).call(listSources, { query: {} });
+  expect(clusters.map(({ sources }) => sources[0]?.refused_reasons)).toMatchObject([[{ reason: 'too old', count: 2 }]]);
 });
 
 test.each<[string, Record<string, string>, number]>([
