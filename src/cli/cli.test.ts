@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAccess } from '../access/access.ts';
 import type { NamespaceCosts } from '../contracts/costs.ts';
 import { NO_COSTS } from '../core/allocation/costs.ts';
@@ -46,6 +46,8 @@ async function run(argv: readonly string[], deps: Partial<CliDeps> = {}): Promis
 }
 
 describe('every command line', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   test('ends with 0 when done, 1 when it could not be, 2 when it was wrong', async () => {
     const f = async (argv: string[], code: number, said: RegExp) => {
       const ran = await run(argv);
@@ -71,6 +73,23 @@ describe('every command line', () => {
     await f(['keys', 'create', '--name', 'x', '--scopes', 'root'], 2, /Scopes are ingest, read, admin, operator/);
     await f(['keys', 'create'], 2, /--name/);
     await f(['serve', '--config', '/no/such.yml'], 2, /no such file/);
+  });
+
+  test('this machine is asked where it is named, whatever server the environment names; both cannot be', async () => {
+    vi.stubEnv('KUBETALLY_SERVER', 'http://127.0.0.1:2');
+    vi.stubEnv('KUBETALLY_KEY', 'a:b');
+    const here = /^kubetally: not opened in this test\n$/;
+    const f = async (argv: string[], code: number, said: RegExp) => {
+      const ran = await run(argv);
+      expect([ran.code, ran.out + ran.err], argv.join(' ')).toEqual([code, expect.stringMatching(said)]);
+    };
+    for (const verb of [['report'], ['report', 'nodes'], ['keys', 'list'], ['keys', 'revoke', 'x']]) {
+      await f(verb, 1, /cannot reach http:\/\/127\.0\.0\.1:2/);
+      await f([...verb, '--data', '/srv/kubetally'], 1, here);
+      await f([...verb, '--config', '/no/such.yml'], 2, /no such file/);
+      const both = [...verb, '--server', 'http://127.0.0.1:2', '--data', '/srv/kubetally'];
+      await f(both, 2, /--server asks a server, --data this machine: only one can be asked/);
+    }
   });
 
   test('a failure says so in one line', async () => {

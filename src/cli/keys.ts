@@ -24,7 +24,9 @@ export function addKeys(program: Command, deps: CliDeps): void {
   const keys = program
     .command('keys')
     .summary('make, list, revoke and rotate API keys')
-    .description('Make, list, revoke and rotate API keys: of a server (--server), or in the stores of this machine.');
+    .description(
+      'Make, list, revoke and rotate API keys: of a server (--server), or in the stores of this machine, as always with --data or --config.',
+    );
   addCreate(keys, deps);
   addList(keys, deps);
   addRevoke(keys, deps);
@@ -46,9 +48,9 @@ function addCreate(keys: Command, deps: CliDeps): void {
         instantFrom(text, deps.clock.now()),
       ),
     )
-    .action(async (given: unknown) => {
+    .action(async (given: unknown, command: Command) => {
       const { name, scopes, cluster: clusterName, expires: expiresAt } = CreateOptions.parse(given);
-      await administer({ deps, given }, async (keys) => {
+      await administer({ deps, command }, async (keys) => {
         const key = await keys.create({ name, scopes, clusterName, expiresAt });
         deps.io.err(`Key "${printable(key.name)}" (${key.scopes.join(', ')}), shown this once:\n`);
         deps.io.out(`${key.keyId}:${key.secret}\n`);
@@ -59,8 +61,8 @@ function addCreate(keys: Command, deps: CliDeps): void {
 function addList(keys: Command, deps: CliDeps): void {
   withPlace(keys.command('list'))
     .description('List the keys of a tenant, newest first.')
-    .action(async (given: unknown) => {
-      await administer({ deps, given }, async (keys) => {
+    .action(async (_: unknown, command: Command) => {
+      await administer({ deps, command }, async (keys) => {
         const found = await keys.list(KEYS_SHOWN_MAX);
         deps.io.out(listing(found, deps.clock.now()));
       });
@@ -70,8 +72,8 @@ function addList(keys: Command, deps: CliDeps): void {
 function addRevoke(keys: Command, deps: CliDeps): void {
   withPlace(keys.command('revoke <key_id>'))
     .description('End a key at once.')
-    .action(async (keyId: string, given: unknown) => {
-      await administer({ deps, given }, async (keys) => {
+    .action(async (keyId: string, _: unknown, command: Command) => {
+      await administer({ deps, command }, async (keys) => {
         await keys.revoke(keyId);
         deps.io.out(`revoked ${keyId}\n`);
       });
@@ -82,9 +84,9 @@ function addRotate(keys: Command, deps: CliDeps): void {
   withPlace(keys.command('rotate <key_id>'))
     .description('Replace a key by a new one, which is printed this once.')
     .addOption(new Option('--grace <length>', 'how long the old key still works, such as 24h').argParser(lengthFrom))
-    .action(async (keyId: string, given: unknown) => {
+    .action(async (keyId: string, given: unknown, command: Command) => {
       const { grace = 0 } = z.object({ grace: z.number().optional() }).parse(given);
-      await administer({ deps, given }, async (keys) => {
+      await administer({ deps, command }, async (keys) => {
         const key = await keys.rotate(keyId, grace);
         deps.io.err(`Key "${printable(key.name)}" that replaces ${keyId}, shown this once:\n`);
         deps.io.out(`${key.keyId}:${key.secret}\n`);
@@ -98,11 +100,12 @@ function withPlace(command: Command): Command {
 }
 
 async function administer(
-  { deps, given }: { deps: CliDeps; given: unknown },
+  { deps, command }: { deps: CliDeps; command: Command },
   work: (keys: KeyConsole) => Promise<void>,
 ): Promise<void> {
+  const given = command.opts();
   const { tenant } = z.object({ tenant: z.string().optional() }).parse(given);
-  const client = clientOf(given);
+  const client = clientOf(command);
   if (client) return work(consoleOfServer(client, tenant === undefined ? tenant : await tenantIdAt(client, tenant)));
   await using(deps.openAdministration(configOf(given).config), async (administration) => {
     const by = consolePrincipal(await requireTenant(administration, tenant ?? TENANT_STANDARD));

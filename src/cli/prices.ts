@@ -33,11 +33,11 @@ export function addPrices(program: Command, deps: CliDeps): void {
     .addOption(new Option('--base <book>', 'where other rates come from').choices([...BASE_BOOKS]).default('default'))
     .option('--note <text>', 'what it is', '')
     .option('--dry-run', 'show what would be added, and ask no server')
-    .action(async (file: string, given: unknown) => {
+    .action(async (file: string, given: unknown, command: Command) => {
       const options = readOptions(given);
       const csv = await readText(file);
       if (options.dryRun) return deps.io.out(preview(csv));
-      const client = clientOf(given);
+      const client = clientOf(command);
       if (!client) throw new AppError('invalid_request', 'a server must be named: --server, or KUBETALLY_SERVER');
       deps.io.out(added(await send(client, csv, options)));
     });

@@ -55,10 +55,10 @@ export function addAllocationReport(report: Command, deps: CliDeps): void {
         .default(ROWS_STANDARD),
     )
     .addOption(new Option('-f, --format <format>', 'output').choices(Object.keys(FORMATS)).default('table'))
-    .action(async (given: unknown) => {
+    .action(async (given: unknown, command: Command) => {
       refuseStrayOptions(report, 'allocations');
       const { format: name, ...query } = Options.parse(given);
-      const client = clientOf(given);
+      const client = clientOf(command);
       if (!client) {
         throw new AppError('invalid_request', 'allocations are asked of a server: --server, or KUBETALLY_SERVER');
       }

@@ -37,11 +37,11 @@ export function addNodeReport(report: Command, deps: CliDeps): void {
     .addOption(new Option('-n, --limit <rows>', 'most rows').argParser(wholeNumber(1, ROWS_MAX)).default(ROWS_STANDARD))
     .option('--cluster <name>', 'only this cluster')
     .option('-t, --tenant <name>', 'tenant, where this machine is asked; a key has its own')
-    .action(async (given: unknown) => {
+    .action(async (given: unknown, command: Command) => {
       refuseStrayOptions(report, 'nodes');
       const options = Options.parse(given);
       readGroupBy(options.groupBy); // before anything is opened for it
-      const text = await withAnswers(deps, { options, given }, (answers) => render(answers, options, deps));
+      const text = await withAnswers(deps, { options, command }, (answers) => render(answers, options, deps));
       deps.io.out(text);
     });
 }
@@ -56,12 +56,12 @@ async function render(answers: NodeAnswers, options: Options, { clock, io }: Cli
 
 async function withAnswers<T>(
   deps: CliDeps,
-  { options, given }: { options: Options; given: unknown },
+  { options, command }: { options: Options; command: Command },
   work: (answers: NodeAnswers) => Promise<T>,
 ): Promise<T> {
-  const client = clientOf(given);
+  const client = clientOf(command);
   if (client) return work(nodeAnswersOfServer(client));
-  return using(deps.openCosts(configOf(given).config), async (local) => {
+  return using(deps.openCosts(configOf(command.opts()).config), async (local) => {
     const tenant = await requireTenant(local, options.tenant ?? TENANT_STANDARD);
     return work(nodeAnswersOfQueries(local.nodes, tenant));
   });

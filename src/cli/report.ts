@@ -31,7 +31,9 @@ export function addReport(program: Command, deps: CliDeps): void {
   const report = withServer(withConfig(program.enablePositionalOptions().command('report')))
     .enablePositionalOptions()
     .summary('show what was spent')
-    .description('Show what was spent in a window: asked of a server (--server), or of the data on this machine.')
+    .description(
+      'Show what was spent in a window: asked of a server (--server), or of the data on this machine, as always with --data or --config.',
+    )
     .option('-w, --window <window>', '7d, 24h, 2w, today, yesterday, or two dates or instants with a comma', '7d')
     .addOption(
       new Option('-a, --aggregate <key>', 'what a row is').choices(Object.keys(AGGREGATES)).default('namespace'),
@@ -41,9 +43,9 @@ export function addReport(program: Command, deps: CliDeps): void {
     .option('--cluster <name>', 'only this cluster')
     .option('--namespace <name>', 'only this namespace')
     .option('-t, --tenant <name>', 'tenant, where this machine is asked; a key has its own')
-    .action(async (given: unknown) => {
+    .action(async (given: unknown, command: Command) => {
       const options = Options.parse(given);
-      const text = await withAnswers({ deps, options, given }, (answers) => render(answers, options, deps));
+      const text = await withAnswers({ deps, options, command }, (answers) => render(answers, options, deps));
       deps.io.out(text);
     });
   addNodeReport(report, deps);
@@ -62,14 +64,17 @@ async function render(answers: CostAnswers, options: Options, { clock, io }: Cli
 interface Asked {
   readonly deps: CliDeps;
   readonly options: Options;
-  /** The options as they came, for the configuration. */
-  readonly given: unknown;
+  /** As it was given, for the server or the configuration. */
+  readonly command: Command;
 }
 
-async function withAnswers<T>({ deps, options, given }: Asked, work: (answers: CostAnswers) => Promise<T>): Promise<T> {
-  const client = clientOf(given);
+async function withAnswers<T>(
+  { deps, options, command }: Asked,
+  work: (answers: CostAnswers) => Promise<T>,
+): Promise<T> {
+  const client = clientOf(command);
   if (client) return work(answersOfServer(client));
-  return using(deps.openCosts(configOf(given).config), async (local) => {
+  return using(deps.openCosts(configOf(command.opts()).config), async (local) => {
     return work(answersOfQueries(local.costs, await requireTenant(local, options.tenant ?? TENANT_STANDARD)));
   });
 }
