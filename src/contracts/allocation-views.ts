@@ -10,7 +10,7 @@ import {
 } from './allocations.ts';
 import { Coverage } from './costs.ts';
 import { wholeNumberOr } from './numbers.ts';
-import { ExactAmount as amount } from './question.ts';
+import { ExactAmount as amount, V1_FILTERS } from './question.ts';
 import { defineRoute } from './route.ts';
 
 /** A row without its amounts of resources. */
@@ -53,7 +53,7 @@ export const summarizeAllocations = defineRoute({
   url: '/v1/allocations/summary',
   summary: 'The same rows with their costs and efficiency alone',
   scope: 'read',
-  query: AllocationQuery,
+  query: AllocationQuery.extend(V1_FILTERS),
   reply: AllocationSummaryAnswer,
   otherStatuses: notModified,
 });
@@ -95,7 +95,7 @@ export const allocationTimeseries = defineRoute({
   summary:
     'What the dearest rows cost step by step, for charts; by the day of the last 7 days when not asked otherwise',
   scope: 'read',
-  query: AllocationTimeseriesQuery,
+  query: AllocationTimeseriesQuery.extend(V1_FILTERS),
   reply: AllocationTimeseries,
   otherStatuses: notModified,
 });

@@ -13,6 +13,7 @@ import {
   QuestionWindow,
   QuestionZone,
   RowSort,
+  V1_FILTERS,
 } from './question.ts';
 import { defineRoute } from './route.ts';
 
@@ -104,6 +105,7 @@ export const AllocationQuery = AllocationQuestionQuery.extend({
 export type AllocationQuery = z.infer<typeof AllocationQuery>;
 
 export const AllocationListQuery = AllocationQuery.extend({
+  ...V1_FILTERS,
   format: z.enum(['json', 'csv', 'arrow']).default('json').describe('csv and arrow have the rows alone'),
 });
 export type AllocationListQuery = z.infer<typeof AllocationListQuery>;
@@ -206,7 +208,7 @@ export const allocationsCsv = defineRoute({
   url: '/v1/allocations.csv',
   summary: 'The same rows as CSV, one line each',
   scope: 'read',
-  query: AllocationQuery,
+  query: AllocationQuery.extend(V1_FILTERS),
   reply: z.string(),
   produces: 'text/csv; charset=utf-8',
 });

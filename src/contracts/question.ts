@@ -62,6 +62,34 @@ export function filterOf({ examples, about }: Omit<Words, 'absent'>) {
     .describe(about);
 }
 
+const v1List = (example: string) =>
+  z
+    .string()
+    .max(LIST_CHARS_MAX)
+    .optional()
+    .meta({ examples: [example] })
+    .describe('A filter of v1, in place of filter: values with commas, * at the end for any ending');
+
+/** Filters as Kubecost had them first: values of one are alternatives, and every one must hold. */
+export const V1_FILTERS = {
+  filterClusters: v1List('east'),
+  filterNodes: v1List('node-1'),
+  filterNamespaces: v1List('shop,team-*'),
+  filterControllerKinds: v1List('deployment'),
+  filterControllers: v1List('deployment:web'),
+  filterPods: v1List('web-*'),
+  filterContainers: v1List('app'),
+  filterDepartments: v1List('retail'),
+  filterEnvironments: v1List('production'),
+  filterOwners: v1List('ann'),
+  filterProducts: v1List('checkout'),
+  filterTeams: v1List('payments'),
+  filterAnnotations: v1List('owner:ann'),
+  filterLabels: v1List('app:web'),
+  filterServices: v1List('web'),
+};
+export type V1Filters = z.infer<z.ZodObject<typeof V1_FILTERS>>;
+
 export const RowSort = z.enum(['cost', 'name']).default('cost').describe('Within a set: dearest first, or by name');
 
 export const PageOffset = wholeNumberOr({ min: 0, max: OFFSET_MAX, absent: 0, examples: [0] });

@@ -1,7 +1,11 @@
+import { z } from 'zod';
 import type { AllocationQuery, AllocationQuestionQuery } from '../../contracts/allocations.ts';
+import { V1_FILTERS, type V1Filters } from '../../contracts/question.ts';
 import { parseAggregate } from '../../core/aggregate/aggregate-keys.ts';
 import { currencyCode } from '../../core/currency.ts';
 import { parseFilter } from '../../core/filter/parser.ts';
+import type { Filter } from '../../core/filter/tree.ts';
+import { filterOfV1Params, type V1Params } from '../../core/filter/v1-params.ts';
 import { parseHourlyWindow } from '../../core/windows/calendar-window.ts';
 import { cutWindow, parseAccumulate, parseStep, WHOLE } from '../../core/windows/sets.ts';
 import { parseZone } from '../../core/windows/zone.ts';
@@ -12,14 +16,13 @@ import type { Principal } from '../dependencies.ts';
 import type { View } from './arrange.ts';
 import { sharedRows } from './shared-rows.ts';
 
+/** By the routes with filters of v1 too, by tools without. */
+type AskedQuery = AllocationQuestionQuery & Partial<V1Filters>;
+
 const CHART_STEP_DEFAULT = '1d';
 
 /** A question in the words of the native API, at an instant. @throws AppError `invalid_request`, `window_too_large` */
-export function questionOf(
-  query: AllocationQuestionQuery,
-  { tenantId, clusterId }: Principal,
-  now: number,
-): AllocationQuestion {
+export function questionOf(query: AskedQuery, { tenantId, clusterId }: Principal, now: number): AllocationQuestion {
   const { shareCost, shareSplit, shareIdle, idle, idleBy, splitIdle, management, currency } = query;
   if (shareIdle !== undefined && idle !== 'share') {
     throw refusal('shareIdle', `shareIdle=${shareIdle} says how idle is shared: ask for idle=share with it`);
@@ -29,7 +32,7 @@ export function questionOf(
     onlyCluster: clusterId,
     sets: setsOf(query, now),
     keys: parseAggregate(query.aggregate),
-    filter: parseFilter(query.filter),
+    filter: filterOf(query),
     idle,
     idleSplit: shareIdle ?? 'weighted',
     idleBy,
@@ -41,13 +44,18 @@ export function questionOf(
 }
 
 /** The question of a chart: by the day, unless another step or the calendar is asked for. */
-export function timeseriesQuestionOf(
-  query: AllocationQuestionQuery,
-  principal: Principal,
-  now: number,
-): AllocationQuestion {
+export function timeseriesQuestionOf(query: AskedQuery, principal: Principal, now: number): AllocationQuestion {
   const step = query.step ?? (query.accumulate === undefined ? CHART_STEP_DEFAULT : undefined);
   return questionOf({ ...query, step }, principal, now);
+}
+
+/** In the language of v2, or by parameters of v1: both at once could only be a mistake. */
+function filterOf({ filter, ...query }: AskedQuery): Filter {
+  const v1: V1Params = z.object(V1_FILTERS).parse(query);
+  const first = Object.keys(v1).find((name) => v1[name]);
+  if (first === undefined) return parseFilter(filter);
+  if (filter === '') return filterOfV1Params(v1);
+  throw refusal(first, `give filter, or parameters of v1 such as ${first}, not both`);
 }
 
 function setsOf({ window, zone: zoneName, step, accumulate }: AllocationQuestionQuery, now: number) {

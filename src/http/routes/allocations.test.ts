@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../test/support/server.ts';
+import { V1_FILTERS } from '../../contracts/question.ts';
 import { NO_AMOUNTS, NO_TRAFFIC } from '../../core/allocation/amounts.ts';
 import { NO_COSTS, NO_IDLE } from '../../core/allocation/costs.ts';
+import { parseFilter } from '../../core/filter/parser.ts';
+import { V1_FILTER_PARAMS } from '../../core/filter/v1-params.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 import { parseMoney, ZERO } from '../../lib/money.ts';
 import type { AllocationQuestion, AllocationRow } from '../../queries/allocations.ts';
@@ -105,8 +108,29 @@ test('a window falls into the sets that are asked for, in the days of a zone', a
   await f('window=2026-01-01,2026-04-01&accumulate=month', 3);
 });
 
+test('every parameter of v1 filters as the language of v2 does', async () => {
+  expect(Object.keys(V1_FILTERS).toSorted()).toEqual(V1_FILTER_PARAMS.toSorted());
+  const f = async (v1: string, v2: string) => {
+    for (const url of [
+      '/v1/allocations',
+      '/v1/allocations.csv',
+      '/v1/allocations/summary',
+      '/v1/allocations/timeseries',
+    ]) {
+      const { question, status } = await get(`${url}?${v1}`);
+      expect(status, url).toBe(200);
+      expect(question?.filter, url).toEqual(parseFilter(v2));
+    }
+  };
+  await f('filterNamespaces=shop', 'namespace:"shop"');
+  await f('filterNamespaces=shop,data&filterTeams=', 'namespace:"shop","data"');
+  await f('filterLabels=app:web', 'label[app]:"web"');
+});
+
 describe('refusals name the field', () => {
   test.each([
+    ['filter=namespace:"a"&filterPods=b', 'filterPods'],
+    ['filterLabels=app', 'filterLabels'],
     ['nosuch=1', 'nosuch'],
     ['window=bogus', 'window'],
     ['window=2026-01-02,2026-01-01', 'reversed'],
