@@ -78,7 +78,7 @@ describe.each(TOOLS)('%s', (name) => {
         const said = Object(reply());
         kinds.add(said.error || said.result.isError ? 'refused' : 'answered');
       }),
-      { numRuns: RUNS, examples: [[{}]] },
+      { numRuns: RUNS, examples: [[{}], ['no arguments at all']] },
     );
     expect([...kinds].toSorted()).toEqual(['answered', 'refused']);
   });
