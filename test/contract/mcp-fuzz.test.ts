@@ -62,6 +62,9 @@ test('these are all tools', () => {
   ).toEqual(TOOLS.toSorted());
 });
 
+/** No body of any route may have such a member: it is refused before a tool is known. */
+const UNREADABLE = /"__proto__":/;
+
 describe.each(TOOLS)('%s', (name) => {
   test('answers or refuses with a reason, whatever its arguments are', async () => {
     const tool = createTools(server.deps).find((one) => one.name === name);
@@ -72,13 +75,17 @@ describe.each(TOOLS)('%s', (name) => {
       fc.asyncProperty(anything, async (args) => {
         const asked = JSON.stringify(args) ?? '';
         const { status, text, reply } = await call(name, args);
+        if (UNREADABLE.test(asked)) {
+          expect(status, asked).toBe(400);
+          return;
+        }
         expect(status, `${asked} → ${text.slice(0, 300)}`).toBe(200);
         expect(text, asked).not.toMatch(/\(internal\)|\(store_|query_timeout/);
         expect(text.includes(CANARY) && !asked.includes(CANARY), asked).toBe(false);
         const said = Object(reply());
         kinds.add(said.error || said.result.isError ? 'refused' : 'answered');
       }),
-      { numRuns: RUNS, examples: [[{}], ['no arguments at all']] },
+      { numRuns: RUNS, examples: [[{}], ['no arguments at all'], [JSON.parse('{"__proto__":0}')]] },
     );
     expect([...kinds].toSorted()).toEqual(['answered', 'refused']);
   });
