@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import type { Columnar } from '../store/columnar/columnar.ts';
-import { load } from './statements.ts';
+import { compose, load } from './statements.ts';
 import type { Told } from './told.ts';
 
 const IN_HOUR = load('described-in-hour');
-const STATEMENTS = { namespaces: load('namespaces-of-hour'), services: load('services-of-hour') } as const;
+
+function fromSeries(name: string, ofSeries: string): string {
+  const seriesSeen = compose(load('series-seen-in-hour'), { of_series: ofSeries });
+  return compose(load(name), { series_seen: seriesSeen });
+}
+
+const STATEMENTS = {
+  namespaces: fromSeries('namespaces-of-hour', "metric IN ('kube_namespace_labels', 'kube_namespace_annotations')"),
+  services: fromSeries('services-of-hour', "metric = 'service_selector_labels'"),
+} as const;
 
 const Found = z.object({ what: z.enum(['namespaces', 'services']) });
 

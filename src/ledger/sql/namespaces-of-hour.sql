@@ -11,29 +11,13 @@ SELECT
 FROM
 (
     SELECT
-        told.source AS source, told.of_namespace AS namespace, told.of_metric = 'kube_namespace_annotations' AS of_annotations, told.id AS id,
-        mapFilter((k, v) -> match(k, '^(label|annotation)_'), JSONExtract(told.texts, 'Map(String, String)')) AS texts,
-        seen.last_at AS last_at
+        source, of_namespace AS namespace, of_metric = 'kube_namespace_annotations' AS of_annotations, id,
+        mapFilter((k, v) -> match(k, '^(label|annotation)_'), JSONExtract(texts, 'Map(String, String)')) AS texts,
+        last_at
     FROM
     (
-        SELECT source, id, any(s.metric) AS of_metric, any(s.namespace) AS of_namespace, any(s.labels) AS texts
-        FROM series AS s
-        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
-            AND metric IN ('kube_namespace_labels', 'kube_namespace_annotations') AND s.namespace != ''
-        GROUP BY source, id
-    ) AS told
-    INNER JOIN
-    (
-        SELECT source, id, max(p.at) AS last_at
-        FROM points AS p
-        WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND toStartOfHour(p.at) = toDateTime({hour:DateTime64(3, 'UTC')}, 'UTC')
-            AND id IN (
-                SELECT id
-                FROM series
-                WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day = toDate({hour:DateTime64(3, 'UTC')})
-                    AND metric IN ('kube_namespace_labels', 'kube_namespace_annotations'))
-        GROUP BY source, id
-    ) AS seen ON told.source = seen.source AND told.id = seen.id
+        {{series_seen}}
+    )
     UNION ALL
     SELECT source, namespace, false, 0, JSONExtract(labels, 'Map(String, String)'), hour
     FROM hour_facts FINAL
