@@ -1,13 +1,22 @@
-/** A map that forgets what was used longest ago once it holds `entriesMax` entries. */
+/** A map that forgets what was used longest ago once it holds more than `sizeMax`. */
 export interface Lru<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
   delete(key: string): void;
+  /** Of entries. */
   readonly size: number;
 }
 
-export function createLru<V>(entriesMax: number): Lru<V> {
+/** `sizeOf` one value, in whatever unit `sizeMax` counts: entries, where nothing is said. It must not change while the value is kept. */
+export function createLru<V>(sizeMax: number, sizeOf: (value: V) => number = () => 1): Lru<V> {
   const entries = new Map<string, V>(); // a Map iterates in the order of insertion: the first is the oldest
+  let held = 0;
+  function remove(key: string): void {
+    const value = entries.get(key);
+    if (value === undefined) return;
+    held -= sizeOf(value);
+    entries.delete(key);
+  }
   return {
     get(key) {
       const value = entries.get(key);
@@ -17,14 +26,15 @@ export function createLru<V>(entriesMax: number): Lru<V> {
       return value;
     },
     set(key, value) {
-      entries.delete(key);
+      remove(key);
       entries.set(key, value);
-      const [oldest] = entries.keys();
-      if (entries.size > entriesMax && oldest !== undefined) entries.delete(oldest);
+      held += sizeOf(value);
+      for (const oldest of entries.keys()) {
+        if (held <= sizeMax) return;
+        remove(oldest);
+      }
     },
-    delete(key) {
-      entries.delete(key);
-    },
+    delete: remove,
     get size() {
       return entries.size;
     },

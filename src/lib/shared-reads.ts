@@ -1,3 +1,5 @@
+import { createLru } from './lru.ts';
+
 /** Reads that several may wait for at once, and whose results are kept for who asks the same again. */
 export interface SharedReads<T> {
   /**
@@ -5,6 +7,11 @@ export interface SharedReads<T> {
    * everybody who waited has gone. What fails is not kept.
    */
   read(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+/** A result may be anything, `undefined` too. */
+interface Kept<T> {
+  readonly result: T;
 }
 
 interface UnderWay<T> {
@@ -22,32 +29,15 @@ export interface SharedReadsOptions<T> {
 
 /** What was asked for longest ago is forgotten first. */
 export function createSharedReads<T>({ sizeOf, sizeMax }: SharedReadsOptions<T>): SharedReads<T> {
-  const kept = new Map<string, { readonly result: T; readonly size: number }>(); // in the order of use
-  let sizeKept = 0;
+  const sizeKept = ({ result }: Kept<T>) => Math.max(1, sizeOf(result));
+  const kept = createLru<Kept<T>>(sizeMax, sizeKept);
   const underWay = new Map<string, UnderWay<T>>();
-
-  function forgetKept(key: string): void {
-    sizeKept -= kept.get(key)?.size ?? 0;
-    kept.delete(key);
-  }
-
-  function keep(key: string, result: T): void {
-    forgetKept(key);
-    const size = Math.max(1, sizeOf(result));
-    if (size > sizeMax / 4) return;
-    kept.set(key, { result, size });
-    sizeKept += size;
-    for (const oldest of kept.keys()) {
-      if (sizeKept <= sizeMax) return;
-      forgetKept(oldest);
-    }
-  }
 
   function begin(key: string, work: (signal: AbortSignal) => Promise<T>): UnderWay<T> {
     const gone = new AbortController();
     const run = async (): Promise<T> => {
       const result = await work(gone.signal);
-      keep(key, result);
+      if (sizeKept({ result }) <= sizeMax / 4) kept.set(key, { result });
       return result;
     };
     const read: UnderWay<T> = { result: run().finally(() => forget(key, read)), gone, waiting: 0 };
@@ -65,11 +55,7 @@ export function createSharedReads<T>({ sizeOf, sizeMax }: SharedReadsOptions<T>)
     async read(key, work, signal) {
       signal?.throwIfAborted();
       const found = kept.get(key);
-      if (found) {
-        kept.delete(key);
-        kept.set(key, found);
-        return found.result;
-      }
+      if (found) return found.result;
       const read = underWay.get(key) ?? begin(key, work);
       read.waiting += 1;
       try {
