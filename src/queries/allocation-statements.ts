@@ -4,10 +4,10 @@ import { FILTER_COLUMNS, keysSql, type Reach, reachOf } from './allocation-colum
 import type { AllocationQuestion } from './allocations.ts';
 import { attachedLeaves } from './attached-leaves.ts';
 import { filterSql } from './filter-sql.ts';
-import type { Grains } from './grain.ts';
+import { byGrain, type Grains } from './grain.ts';
 import { leafJoins } from './leaf-joins.ts';
 import { moneySums } from './money-sums.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 export interface AllocationStatement {
   readonly sql: string;
@@ -55,8 +55,7 @@ export function containerStatement(
   rowsMax: number,
 ): AllocationStatement {
   const { details } = question;
-  const { days, hours } = reach.hours ? { days: false, hours: true } : reach.grains;
-  const leaves = [...(days ? ['allocation-days'] : []), ...(hours || !days ? ['allocation-hours'] : [])];
+  const grains = reach.hours ? { days: false, hours: true } : reach.grains;
   return statement(
     'allocations',
     { question, rowsMax },
@@ -65,7 +64,7 @@ export function containerStatement(
       place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
       cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
       ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',
-      leaves: leaves.map(readSql).join('\nUNION ALL\n'),
+      leaves: byGrain('allocation', grains).join('\nUNION ALL\n'),
       joins: leafJoins(reach),
     },
   );
@@ -112,7 +111,7 @@ function statement(name: string, { question, rowsMax, balancers = 'false' }: Cut
   const latest = name === 'allocations' ? 'c.at' : 'c.last_at';
   const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
   return {
-    sql: moneySums(fill(name, { ...cuts, ...metadata(question, latest), ...more }), question, DAY),
+    sql: moneySums(fillSql(readSql(name), { ...cuts, ...metadata(question, latest), ...more }), question, DAY),
     params: {
       ...asked.params,
       ...shared.params,
@@ -162,8 +161,4 @@ function metadata({ keys, details }: AllocationQuestion, at: string): Record<'la
     return `CAST(groupArrayIntersect(CAST(${map}, 'Array(Tuple(String, String))')), 'Map(String, String)')`;
   };
   return { labels: of('labels'), annotations: ofPods || details?.metadata ? of('annotations') : NO_MAP };
-}
-
-function fill(name: string, parts: Texts): string {
-  return readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
 }

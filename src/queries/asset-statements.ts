@@ -8,7 +8,7 @@ import type { AssetQuestion } from './assets.ts';
 import { filterSql } from './filter-sql.ts';
 import { byGrain, type Grains } from './grain.ts';
 import { moneySums } from './money-sums.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 /** What tells of which types. */
 const THINGS = {
@@ -29,7 +29,7 @@ export function assetStatement({ keys, filter, sets, currency }: AssetQuestion, 
     things: things.join('\nUNION ALL\n'),
   };
   const starts = sets.map(ledgerHours).filter(({ start, end }) => start < end);
-  const sql = readSql('assets').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '');
+  const sql = fillSql(readSql('assets'), parts);
   return {
     sql: moneySums(sql, { currency }, 'day'),
     params: {

@@ -1,7 +1,7 @@
 import { attachedLeaves } from './attached-leaves.ts';
 import { byGrain, type Grains } from './grain.ts';
 import { moneySums, type Priced } from './money-sums.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 /** What costs are cut by, beside clusters: SQL over the ledger's rows `l`. The step is bound as `step`. */
 const CUTS = {
@@ -20,20 +20,16 @@ interface Asked extends Pick<Priced, 'currency'> {
  * beside nodes from where /v1/allocations reads it. Values are bound, never put in.
  */
 export function costStatement(question: keyof typeof QUESTIONS, { grains, ...priced }: Asked): string {
-  const cuts = fill(readSql('cost-cuts'), {
+  const cuts = fillSql(readSql('cost-cuts'), {
     cut: CUTS[QUESTIONS[question]],
     leaves: byGrain('cost-leaves', grains).join('\nUNION ALL\n'),
     attached: attachedLeaves(grains),
   });
-  return fill(readSql(question), { cost_cuts: moneySums(cuts, priced, 'toDate(l.at)') });
+  return fillSql(readSql(question), { cost_cuts: moneySums(cuts, priced, 'toDate(l.at)') });
 }
 
 /** What pods use of what they request, and what each of them cost; by the hour. */
 export function utilizationStatement(priced: Pick<Priced, 'currency'>): string {
   const volumes = byGrain('attached-volumes', { days: false, hours: true }).join('\nUNION ALL\n');
-  return moneySums(fill(readSql('utilization'), { volumes }), priced, 'toDate(p.hour)');
-}
-
-function fill(sql: string, parts: Readonly<Record<string, string>>): string {
-  return sql.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '');
+  return moneySums(fillSql(readSql('utilization'), { volumes }), priced, 'toDate(p.hour)');
 }

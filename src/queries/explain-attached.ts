@@ -7,7 +7,7 @@ import type { ExplainedAttachment, LedgerTotal } from './explain.ts';
 import { AttachedRow, AttachedTotal } from './explain-reads.ts';
 import { filterSql } from './filter-sql.ts';
 import { leafJoins } from './leaf-joins.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 interface AttachedAsk {
   readonly filter: Filter;
@@ -30,7 +30,7 @@ export async function readAttached(
   const joins = leafJoins({ ...reachOf([], [filter]), nodes: false });
   const leaves = readSql('explain-attached-leaves');
   const parts: Readonly<Record<string, string>> = { leaves, joins, asked: asked.sql };
-  const fill = (name: string) => readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
+  const fill = (name: string) => fillSql(readSql(name), parts);
   const params = { ...page, ...asked.params };
   const [totals, rows] = await Promise.all([
     columnar.rows({ sql: fill('explain-attached-totals'), params, row: AttachedTotal }, signal),

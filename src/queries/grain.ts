@@ -3,7 +3,7 @@ import { ledgerHours } from '../core/coverage.ts';
 import { DAY_SUMS } from '../core/day-sums.ts';
 import { DAY_MS, dayStart } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 /**
  * Long windows are read by day where the day's sums are as new as its hours, and by hour elsewhere: at the edges, today, and
@@ -76,9 +76,25 @@ export function grainsOf(
   return { days: from < to, hours: from !== start || to !== end || exceptions.length > 0 };
 }
 
-/** The SQL of one thing's leaves, `<name>-by-day` and `<name>-by-hour`: those that are read, by the hour where nothing is. */
+const OF_TENANT = 'tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}';
+const EXCEPTIONS = '(SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))';
+/** Which rows of the two grains a plan reads: never a cluster's day by both. Bound by `grainParams`, and the window. */
+const OF_WINDOW = {
+  day: `${OF_TENANT} AND day >= {day_from:Date} AND day < {day_to:Date}
+    AND (cluster, day) NOT IN ${EXCEPTIONS}`,
+  hour: `${OF_TENANT}
+    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
+    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
+    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN ${EXCEPTIONS})`,
+} as const;
+
+/**
+ * The SQL of one thing's leaves, `<name>-by-day` and `<name>-by-hour`, of the rows that are read where `{{of_window}}` stands: those
+ * that are read, by the hour where nothing is.
+ */
 export function byGrain(name: string, { days, hours }: Grains): string[] {
-  return [...(days ? [readSql(`${name}-by-day`)] : []), ...(hours || !days ? [readSql(`${name}-by-hour`)] : [])];
+  const leaves = (grain: 'day' | 'hour') => fillSql(readSql(`${name}-by-${grain}`), { of_window: OF_WINDOW[grain] });
+  return [...(days ? [leaves('day')] : []), ...(hours || !days ? [leaves('hour')] : [])];
 }
 
 /** A plan as the engine's parameters; of no plan, hours alone. */

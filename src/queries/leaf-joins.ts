@@ -1,5 +1,5 @@
 import { sanitizedMapSql } from './filter-sql.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 /** What a question asks of leaves beyond what the ledger's rows hold: of their nodes, namespaces, and services. */
 export interface Beyond {
@@ -18,12 +18,12 @@ export function bareLabelsSql(map: string): string {
 const told = (column: string) => sanitizedMapSql(`JSONExtract(d.${column}, 'Map(String, String)')`);
 
 /** What namespaces say of themselves, one row each: `told_cluster`, `told_namespace`, `namespace_labels`, `namespace_annotations`. */
-export const NAMESPACES_TOLD = fill('allocation-namespaces', {
+export const NAMESPACES_TOLD = fillSql(readSql('allocation-namespaces'), {
   labels: told('labels'),
   annotations: told('annotations'),
 });
 /** Services that choose pods, one row a namespace: `selecting_cluster`, `selecting_namespace`, `selectors`. */
-export const SERVICES_TOLD = fill('allocation-services', { selector: told('selector') });
+export const SERVICES_TOLD = fillSql(readSql('allocation-services'), { selector: told('selector') });
 
 const JOINS = {
   nodes: `LEFT JOIN (${readSql('allocation-nodes')}) AS n ON l.cluster = n.cluster AND l.node = n.node`,
@@ -35,8 +35,4 @@ const JOINS = {
 export function leafJoins(beyond: Partial<Beyond>): string {
   const asked = (['nodes', 'namespaces', 'services'] as const).filter((what) => beyond[what] === true);
   return asked.map((what) => JOINS[what]).join('\n');
-}
-
-function fill(name: string, parts: Readonly<Record<string, string>>): string {
-  return readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
 }

@@ -21,7 +21,7 @@ import { attachmentOf, readAttached } from './explain-attached.ts';
 import { type AttachedRow, HourRow, LedgerRow, NodeRow, SampleRow, TotalRow } from './explain-reads.ts';
 import { filterSql } from './filter-sql.ts';
 import { leafJoins } from './leaf-joins.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 interface Deps {
   readonly columnar: Columnar;
@@ -82,7 +82,7 @@ function statementsOf({ filter }: ExplainAsk, { window, known }: Scope) {
     asked: asked.sql,
     joins: leafJoins(reachOf([], [filter])),
   };
-  const fill = (name: string) => readSql(name).replaceAll(/\{\{(\w+)\}\}/g, (_, part: string) => parts[part] ?? '');
+  const fill = (name: string) => fillSql(readSql(name), parts);
   const names = { cluster_ids: known.map(({ id }) => id), cluster_names: known.map(({ name }) => name) };
   return {
     totals: fill('explain-totals'),

@@ -20,7 +20,7 @@ import {
   type RecommendationQuestion,
   type Recommendations,
 } from './recommendations.ts';
-import { readSql } from './statements.ts';
+import { fillSql, readSql } from './statements.ts';
 
 interface Deps {
   readonly columnar: Columnar;
@@ -112,7 +112,7 @@ function statementOf({ filter }: RecommendationQuestion, clusters: readonly Clus
     joins: leafJoins(reachOf([], [filter])),
   };
   return {
-    sql: readSql('recommendations').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? ''),
+    sql: fillSql(readSql('recommendations'), parts),
     params: {
       ...asked.params,
       cluster_ids: clusters.map(({ id }) => id),

@@ -11,7 +11,12 @@ export function readSql(name: string): string {
   return text;
 }
 
+/** Puts texts of ours where `{{name}}` stands in one, nothing where none is given. Values never travel this way: they are bound. */
+export function fillSql(text: string, parts: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name] ?? '');
+}
+
 /** A question over the hours of nodes: puts node-hours-seen.sql where `{{node_hours_seen}}` stands. */
 export function readNodeQuestion(name: string): string {
-  return readSql(name).replace('{{node_hours_seen}}', () => readSql('node-hours-seen'));
+  return fillSql(readSql(name), { node_hours_seen: readSql('node-hours-seen') });
 }

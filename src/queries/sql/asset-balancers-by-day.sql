@@ -2,6 +2,5 @@ SELECT
     cluster, day, toDateTime(day, 'UTC') AS at, first_hour, last_hour, first_run_ms AS first_ms, last_run_ms AS last_ms, namespace, service,
     ingress, cost, cost_adjustment
 FROM balancer_days FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
-    AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))
+WHERE {{of_window}}
     AND NOT withdrawn

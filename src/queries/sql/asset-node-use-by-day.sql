@@ -3,6 +3,5 @@ SELECT
     cpu_cost, ram_cost, gpu_cost, network_cost, network_cost_adjustment, external_cost, stated_adjustment,
     cpu_system_core_seconds, cpu_user_core_seconds, ram_system_byte_seconds, ram_user_byte_seconds
 FROM node_days FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
-    AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))
+WHERE {{of_window}}
     AND NOT withdrawn AND first_used_hour > 0

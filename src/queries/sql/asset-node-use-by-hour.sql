@@ -12,8 +12,5 @@ SELECT
     toInt128(if(c.namespace = 'kube-system', c.ram_usage_byte_seconds, 0)) AS ram_system_byte_seconds,
     toInt128(if(c.namespace = 'kube-system', 0, c.ram_usage_byte_seconds)) AS ram_user_byte_seconds
 FROM container_hours AS c FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
-    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)}))))
+WHERE {{of_window}}
     AND NOT withdrawn

@@ -4,6 +4,5 @@ SELECT
     cpu_capacity_core_seconds, ram_capacity_byte_seconds, gpu_capacity_seconds, covered_ms, spot_ms, priced_cost, undiscounted_cost,
     cost_adjustment
 FROM node_days FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
-    AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))
+WHERE {{of_window}}
     AND NOT withdrawn AND first_hour > 0

@@ -11,8 +11,5 @@ SELECT
     toDecimal128(toFloat64(n.cpu_cost + n.ram_cost) / if(n.discount < 1, 1 - toFloat64(n.discount), 1), 12) AS undiscounted_cost,
     toDecimal128(n.cost_adjustment, 12) AS cost_adjustment
 FROM node_hours AS n FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
-    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)}))))
+WHERE {{of_window}}
     AND NOT withdrawn

@@ -5,6 +5,5 @@ SELECT
     if(service = '', CAST([], 'Array(String)'), splitByChar(',', service)),
     concat(namespace, '/', service), ingress, toInt128(0), cost, cost_adjustment
 FROM balancer_days FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
-    AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))
+WHERE {{of_window}}
     AND NOT withdrawn

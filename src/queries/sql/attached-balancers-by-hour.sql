@@ -6,8 +6,5 @@ SELECT
     if(service = '', CAST([], 'Array(String)'), splitByChar(',', service)),
     concat(namespace, '/', service), ingress, toInt128(0), cost, cost_adjustment
 FROM balancer_hours AS b FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
-    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)}))))
+WHERE {{of_window}}
     AND NOT withdrawn

@@ -10,6 +10,5 @@ SELECT
     v.provider_id AS address,
     byte_seconds, cost, cost_adjustment
 FROM volume_days AS v FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
-    AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))
+WHERE {{of_window}}
     AND NOT withdrawn

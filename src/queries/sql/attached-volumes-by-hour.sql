@@ -11,8 +11,5 @@ SELECT
     v.provider_id AS address,
     toInt128(v.byte_seconds) AS byte_seconds, cost, cost_adjustment
 FROM volume_hours AS v FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
-    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)}))))
+WHERE {{of_window}}
     AND NOT withdrawn

@@ -14,9 +14,6 @@ SELECT
     sum(h.external_cost) AS external_cost,
     uniqExactStateIf(cityHash64(cluster, namespace, pod, pod_uid), pod != '') AS pods
 FROM container_hours AS h FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
-    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)}))))
+WHERE {{of_window}}
     AND ({namespace:String} = '' OR namespace = {namespace:String}) AND NOT withdrawn
 GROUP BY cluster, at, namespace

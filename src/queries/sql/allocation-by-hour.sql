@@ -1,4 +1,4 @@
--- The ledger of the window by hour, but for the days that allocation-days.sql reads.
+-- The ledger of the window by hour, but for the days that allocation-by-day.sql reads.
 SELECT
     cluster, hour AS at, node, namespace, controller_kind, controller, pod, container, labels, annotations,
     CAST([], 'Array(String)') AS services,
@@ -12,8 +12,5 @@ SELECT
     cpu_cost, ram_cost, gpu_cost, network_cross_zone_cost, network_cross_region_cost, network_internet_cost, external_cost,
     cpu_cost_adjustment, ram_cost_adjustment, gpu_cost_adjustment, network_cost_adjustment
 FROM container_hours AS h FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
-    AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)}))))
+WHERE {{of_window}}
     AND NOT withdrawn

@@ -11,6 +11,5 @@ SELECT
     cpu_cost, ram_cost, gpu_cost, network_cross_zone_cost, network_cross_region_cost, network_internet_cost, external_cost,
     cpu_cost_adjustment, ram_cost_adjustment, gpu_cost_adjustment, network_cost_adjustment
 FROM workload_days FINAL
-WHERE tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)} AND day >= {day_from:Date} AND day < {day_to:Date}
-    AND (cluster, day) NOT IN (SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))
+WHERE {{of_window}}
     AND NOT withdrawn
