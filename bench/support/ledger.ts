@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openAdministration } from '../../src/app.ts';
 import { type Config, ConfigSchema } from '../../src/config/schema.ts';
 import { computeDueDays } from '../../src/ledger/days.ts';
+import { sumUpDueHours } from '../../src/ledger/hour-sums.ts';
 import { newestVersion } from '../../src/ledger/rollup.ts';
 import { createVersions } from '../../src/ledger/versions.ts';
 import { DAY_MS, dayStart, hourStart, systemClock } from '../../src/lib/clock.ts';
@@ -58,6 +59,7 @@ export async function openBenchLedger(): Promise<BenchLedger> {
     const containers = CONTAINERS / CLUSTERS;
     for (const cluster of owner.clusters) await fill(engine.columnar, { cluster, containers, start, end });
     const dayRollupMs = (await timed(() => sumUpDays(engine.columnar))) / DAYS;
+    await sumUpHours(engine.columnar);
     return { dataDir, ...owner, start, end, dayRollupMs, close: () => rm(dataDir, { recursive: true, force: true }) };
   } finally {
     await engine.close();
@@ -99,8 +101,14 @@ export async function fill(columnar: Columnar, { cluster, containers, start, end
     const params = { ...base, from_day: new Date(from).toISOString().slice(0, 10), days: DAYS_PER_INSERT };
     const settings = { max_insert_threads: 1 };
     await columnar.command({ sql: benchSql('container-hours'), params, settings, timeoutMs: 110_000 });
-    await columnar.command({ sql: benchSql('cluster-hours'), params });
+    await columnar.command({ sql: benchSql('cluster-hours'), params: { ...params, sums: 0 } });
   }
+}
+
+/** Whatever hours have no sums yet. */
+export async function sumUpHours(columnar: Columnar): Promise<void> {
+  const versions = createVersions(1n, await newestVersion(columnar));
+  while ((await sumUpDueHours({ columnar }, { fromMs: 0, versions })) > 0);
 }
 
 async function sumUpDays(columnar: Columnar): Promise<void> {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ledgerHours } from '../core/coverage.ts';
 import { MINUTE_MS } from '../lib/clock.ts';
 import { digestOf } from '../lib/digest.ts';
-import type { EvidenceScope } from '../queries/evidence.ts';
+import type { EvidenceScope, LedgerLook } from '../queries/evidence.ts';
 import type { ServerDeps } from './dependencies.ts';
 import { NotModified } from './streamed.ts';
 
@@ -18,8 +18,8 @@ export interface CachedCall<T> {
   readonly question: EvidenceScope;
   /** Whatever else the answer depends on: its format, page, metric. */
   readonly shown: unknown;
-  /** Is given the stamp of the ledger, by which answers may be kept. */
-  readonly answer: (asOf: string) => Promise<T>;
+  /** Is given what was seen of the ledger: by its stamp answers may be kept. */
+  readonly answer: (look: LedgerLook) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
@@ -38,19 +38,19 @@ export async function answerCached<T>(
   const now = clock.now();
   const end = ledgerHours({ start: 0, end: question.sets.at(-1)?.end ?? 0 }).end;
   const isOver = end <= now;
-  const stamp = await evidence.stamp(question, signal);
+  const look = await evidence.look(question, signal);
   const asked = [
     version,
     request.routeOptions.url,
     question,
     shown,
-    stamp,
+    look.stamp,
     isOver ? null : Math.floor(now / MINUTE_MS),
   ];
   const digest = digestOf(asked).slice(0, TAG_CHARS);
   const tag = isOver ? `"${digest}"` : `W/"${digest}"`;
   const isKnown = holdsTag(request.headers['if-none-match'], tag);
-  const result = isKnown ? new NotModified() : await answer(stamp);
+  const result = isKnown ? new NotModified() : await answer(look);
   reply
     .header('etag', tag)
     .header('cache-control', isOver ? `private, max-age=${MAX_AGE_S}, must-revalidate` : 'private, no-cache')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { computeDueDays, RECENT_DAYS_MS } from '../ledger/days.ts';
 import type { Hour } from '../ledger/hour.ts';
+import { sumUpDueHours } from '../ledger/hour-sums.ts';
 import { repriceFor } from '../ledger/reprice.ts';
 import { dropExpired, type Retention } from '../ledger/retention.ts';
 import { computeDueHours, dropScratch, newestVersion, type RollupDeps } from '../ledger/rollup.ts';
@@ -101,6 +102,7 @@ async function runOnce(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal)
     pass.hours.map(({ hour }) => hour),
   );
   const morePrices = await reprice(deps, tenure, signal);
+  await sumUpDueHours(deps, { fromMs: tenure.daysFromMs, versions }, signal);
   const days = await computeDueDays(deps, { fromMs: tenure.daysFromMs, versions }, signal);
   if (!days.more && !pass.more) tenure.daysFromMs = deps.clock.now() - RECENT_DAYS_MS;
   await expire(deps, tenure, signal);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DAY_SUMS } from '../core/day-sums.ts';
-import { DAY_MS, HOUR_MS } from '../lib/clock.ts';
+import { DAY_SUMS } from '../core/sums.ts';
+import { DAY_MS, HOUR_MS, isoDay } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import { BALANCER_DAY, DAY_GRAIN, DIRTY_DAYS, NODE_DAY, VOLUME_DAY, WORKLOAD_DAY } from './statements.ts';
 import type { Versions } from './versions.ts';
@@ -28,7 +28,7 @@ export async function computeDueDays(
   pass: { fromMs: number; versions: Versions },
   signal?: AbortSignal,
 ): Promise<{ days: number; more: boolean }> {
-  const bounds = { from: isoDay(pass.fromMs), sums: DAY_SUMS, days_max: DAYS_PER_PASS };
+  const bounds = { from: isoDay(Math.max(0, pass.fromMs)), sums: DAY_SUMS, days_max: DAYS_PER_PASS };
   const due = await columnar.rows({ sql: DIRTY_DAYS, params: bounds, row: DirtyDay }, signal);
   for (const { tenant, cluster, day, hours_version, has_newer_hours } of due) {
     const params = { tenant, cluster, day, version: pass.versions.next().toString() };
@@ -37,10 +37,6 @@ export async function computeDueDays(
     await columnar.command({ sql: DAY_GRAIN, params: { ...params, hours_version, sums: DAY_SUMS } }, signal);
   }
   return { days: due.length, more: due.length === DAYS_PER_PASS };
-}
-
-function isoDay(ms: number): string {
-  return new Date(Math.max(0, ms)).toISOString().slice(0, 10);
 }
 
 /** How far back a pass looks for days to sum up again when only recent hours changed. */

@@ -23,6 +23,7 @@ const LEDGER_TABLES = [
   'volume_hours',
   'balancer_hours',
   'cluster_hours',
+  'workload_hours',
   'workload_days',
   'volume_days',
   'balancer_days',

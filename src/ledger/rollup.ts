@@ -154,7 +154,7 @@ async function settle(
   { tenant, cluster, hours }: ClusterHours,
   { lookedMs, signal }: { lookedMs: number; signal: AbortSignal | undefined },
 ): Promise<void> {
-  const params = { tenant, cluster, hours: hoursParams(hours).hours, computed_at: instant(lookedMs) };
+  const params = { tenant, cluster, ...hoursParams(hours), computed_at: instant(lookedMs) };
   await columnar.command({ sql: SETTLED_HOURS, params }, signal);
 }
 
@@ -199,7 +199,7 @@ export async function dropScratch(columnar: Columnar, signal?: AbortSignal): Pro
 export async function newestVersion(columnar: Columnar, signal?: AbortSignal): Promise<bigint> {
   const sql = `SELECT toString(max(newest)) AS newest FROM
     (SELECT max(version) AS newest FROM cluster_hours UNION ALL SELECT max(version) AS newest FROM node_hours
-     UNION ALL SELECT max(version) AS newest FROM day_grains)`;
+     UNION ALL SELECT max(version) AS newest FROM workload_hours UNION ALL SELECT max(version) AS newest FROM day_grains)`;
   const [row] = await columnar.rows({ sql, row: z.object({ newest: z.string() }) }, signal);
   return BigInt(row?.newest ?? 0);
 }

@@ -121,7 +121,26 @@ export const MANAGEMENT_TOLD = load('management-told');
 export const UNREPORTED_HOUR = load('unreported-hour');
 export const SETTLED_HOURS = load('settled-hours');
 export const DIRTY_DAYS = load('dirty-days');
-export const WORKLOAD_DAY = load('workload-days');
+export const DIRTY_HOUR_SUMS = load('dirty-hour-sums');
+export const HOURS_SUMMED = load('hours-summed');
+const WORKLOAD_SUMS = load('workload-sums');
+export const WORKLOAD_HOURS = compose(WORKLOAD_SUMS, {
+  table: 'workload_hours',
+  key: 'tenant, cluster, day, hour, namespace, controller_kind, controller, labels_digest',
+  of_period: "day IN {days:Array(Date)} AND hour IN {hours:Array(DateTime('UTC'))}",
+  pods: '',
+  count_pods: '',
+  no_pods: '',
+});
+/** `pods` counts distinct pods over any number of days. */
+export const WORKLOAD_DAY = compose(WORKLOAD_SUMS, {
+  table: 'workload_days',
+  key: 'tenant, cluster, day, namespace, controller_kind, controller, labels_digest',
+  of_period: 'day = {day:Date}',
+  pods: 'pods,',
+  count_pods: "uniqExactStateIf(cityHash64(h.cluster, h.namespace, h.pod, h.pod_uid), h.pod != '') AS pods,",
+  no_pods: 'uniqExactStateIf(toUInt64(0), false),',
+});
 export const VOLUME_DAY = load('volume-days');
 export const BALANCER_DAY = load('balancer-days');
 export const NODE_DAY = load('node-days');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOUR_MS, SECOND_MS } from '../lib/clock.ts';
+import { HOUR_MS, isoDay, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 import { TOLD_OF_HOURS } from './statements.ts';
 
@@ -50,10 +50,10 @@ export async function toldOfHours(
   return ofHours;
 }
 
-/** Hours, and they with their neighbours, as statements about many hours are bound to them. */
+/** Hours, their days, and they with their neighbours, as statements about many hours are bound to them. */
 export function hoursParams(hours: readonly number[]) {
   const around = new Set(hours.flatMap((hour) => [hour - HOUR_MS, hour, hour + HOUR_MS]));
-  return { hours: inSeconds(hours), around: inSeconds([...around]) };
+  return { hours: inSeconds(hours), days: [...new Set(hours.map(isoDay))], around: inSeconds([...around]) };
 }
 
 /** ClickHouse reads a DateTime from seconds, in lists too. */

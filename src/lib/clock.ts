@@ -19,3 +19,8 @@ export function hourStart(at: number): number {
 export function dayStart(at: number): number {
   return Math.floor(at / DAY_MS) * DAY_MS;
 }
+
+/** The UTC date of an instant, as yyyy-mm-dd. */
+export function isoDay(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

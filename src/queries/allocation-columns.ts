@@ -81,13 +81,13 @@ function aliasName(alias: Alias): string {
 }
 
 const BY_NODE = new Set(['providerId', 'zone', 'region', 'instanceType', 'pool']);
-const BY_HOUR = new Set(['node', 'pod', 'container', ...BY_NODE]);
+const BY_CONTAINER = new Set(['node', 'pod', 'container', ...BY_NODE]);
 const ALIAS_NAMES: ReadonlySet<string> = new Set(ALIASES.map(aliasName));
 
-/** What a question must read: hours, where it asks for more than workloads, and what is told beyond them. */
+/** What a question must read: containers hour by hour, where it asks for more than workloads, and what is told beyond them. */
 export interface Reach extends Beyond {
-  readonly hours: boolean;
-  /** Annotations that stand in for a label which is not there: only hours hold them, where any container has one. */
+  readonly containers: boolean;
+  /** Annotations that stand in for a label which is not there: only containers hold them, where any has one. */
   readonly aliases: readonly string[];
 }
 
@@ -100,7 +100,7 @@ export function reachOf(keys: readonly AggregateKey[], filters: readonly Filter[
   const annotations = [...keys.flatMap(annotationsOfKey), ...filtered.flatMap(annotationsOfFilter)];
   const others = annotations.filter((name) => !ALIAS_NAMES.has(name));
   return {
-    hours: others.length > 0 || asked.some((name) => BY_HOUR.has(name)),
+    containers: others.length > 0 || asked.some((name) => BY_CONTAINER.has(name)),
     nodes: asked.some((name) => BY_NODE.has(name)),
     namespaces: keys.some(isOfNamespace) || filtered.some(isOfNamespace),
     services: keys.some(({ kind }) => kind === 'service') || filtered.some(({ kind }) => kind === 'services'),

@@ -4,7 +4,7 @@ import { FILTER_COLUMNS, keysSql, type Reach, reachOf } from './allocation-colum
 import type { AllocationQuestion } from './allocations.ts';
 import { attachedLeaves } from './attached-leaves.ts';
 import { filterSql } from './filter-sql.ts';
-import { byGrain, type Grains } from './grain.ts';
+import { byWorkloadGrain, type Grains, HOURS_ALONE } from './grain.ts';
 import { leafJoins } from './leaf-joins.ts';
 import { moneySums } from './money-sums.ts';
 import { fillSql, readSql } from './statements.ts';
@@ -40,11 +40,11 @@ export function reachOfQuestion({ keys, filter, share, details, ...question }: A
   const reach = reachOf(keys, [filter, ...(share.rows ? [share.rows] : [])]);
   const isSplit = idle === 'share' || splitIdle || filter.kind !== 'all';
   const byNode = idleBy === 'node' && ((idle !== 'hide' && isSplit) || details?.assets === true);
-  return { ...reach, hours: reach.hours || byNode || details?.peaks === true || details?.metadata === true };
+  return { ...reach, containers: reach.containers || byNode || details?.peaks === true || details?.metadata === true };
 }
 
 interface ContainerReach extends Reach {
-  /** Whether days are read too, and where they are, whether hours are. */
+  /** What is read where no container is asked for. */
   readonly grains: Grains;
 }
 
@@ -55,16 +55,16 @@ export function containerStatement(
   rowsMax: number,
 ): AllocationStatement {
   const { details } = question;
-  const grains = reach.hours ? { days: false, hours: true } : reach.grains;
+  const grains = reach.containers ? HOURS_ALONE : reach.grains;
   return statement(
     'allocations',
     { question, rowsMax },
     {
-      ran: reach.hours ? RAN : '0 AS first_gap_ms, 0 AS last_run_ms',
-      place: question.idleBy === 'node' && reach.hours ? 'node' : `''`,
+      ran: reach.containers ? RAN : '0 AS first_gap_ms, 0 AS last_run_ms',
+      place: question.idleBy === 'node' && reach.containers ? 'node' : `''`,
       cpu_peak: details?.peaks ? 'max(c.cpu_usage_max_millicores)' : '0',
       ram_peak: details?.peaks ? 'toFloat64(max(c.ram_usage_max_bytes))' : '0',
-      leaves: byGrain('allocation', grains).join('\nUNION ALL\n'),
+      leaves: byWorkloadGrain('allocation', grains).join('\nUNION ALL\n'),
       joins: leafJoins(reach),
     },
   );

@@ -8,6 +8,7 @@ import type { SharedPart } from '../core/allocation/shared-parts.ts';
 import type { Window } from '../core/coverage.ts';
 import type { Filter } from '../core/filter/tree.ts';
 import type { Money } from '../lib/money.ts';
+import type { LedgerLook } from './evidence.ts';
 
 /** A question about who used what and what it cost, over adjoining sets of hours. */
 export interface AllocationQuestion {
@@ -148,6 +149,6 @@ export interface Allocations {
 
 /** Allocation questions over the ledger; no HTTP. */
 export interface AllocationQueries {
-  /** `asOf` is the stamp of the ledger (`Evidence.stamp`) that was read before: equal questions of one stamp may share an answer. */
-  sets(question: AllocationQuestion, signal?: AbortSignal, asOf?: string): Promise<Allocations>;
+  /** `look` is what was seen of the ledger before, over the same sets: equal questions of one stamp may share an answer. */
+  sets(question: AllocationQuestion, signal?: AbortSignal, look?: LedgerLook): Promise<Allocations>;
 }

@@ -3,6 +3,7 @@ import type { AssetKey } from '../core/assets/asset-keys.ts';
 import type { AssetFilter, AssetProperty } from '../core/assets/asset-properties.ts';
 import type { Window } from '../core/coverage.ts';
 import { addMoney, type Money } from '../lib/money.ts';
+import type { LedgerLook } from './evidence.ts';
 
 /** A question about what clusters are paid for, over adjoining sets of hours. */
 export interface AssetQuestion {
@@ -80,7 +81,8 @@ export interface Assets {
 
 /** Asset questions over the ledger; no HTTP. */
 export interface AssetQueries {
-  sets(question: AssetQuestion, signal?: AbortSignal): Promise<Assets>;
+  /** `look` is what was seen of the ledger before, over the same sets. */
+  sets(question: AssetQuestion, signal?: AbortSignal, look?: LedgerLook): Promise<Assets>;
 }
 
 /** Everything that a row costs. */

@@ -1,5 +1,5 @@
 import { attachedLeaves } from './attached-leaves.ts';
-import { byGrain, type Grains } from './grain.ts';
+import { byGrain, type Grains, HOURS_ALONE } from './grain.ts';
 import { moneySums, type Priced } from './money-sums.ts';
 import { fillSql, readSql } from './statements.ts';
 
@@ -30,6 +30,6 @@ export function costStatement(question: keyof typeof QUESTIONS, { grains, ...pri
 
 /** What pods use of what they request, and what each of them cost; by the hour. */
 export function utilizationStatement(priced: Pick<Priced, 'currency'>): string {
-  const volumes = byGrain('attached-volumes', { days: false, hours: true }).join('\nUNION ALL\n');
+  const volumes = byGrain('attached-volumes', HOURS_ALONE).join('\nUNION ALL\n');
   return moneySums(fillSql(readSql('utilization'), { volumes }), priced, 'toDate(p.hour)');
 }

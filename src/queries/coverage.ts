@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Coverage } from '../contracts/costs.ts';
-import { askedMs } from '../core/coverage.ts';
+import { askedMs, type Window } from '../core/coverage.ts';
 import { mayPass } from '../core/filter/may-pass.ts';
 import type { Filter } from '../core/filter/tree.ts';
 import { HOUR_MS, SECOND_MS } from '../lib/clock.ts';
@@ -19,14 +19,20 @@ export interface CoverageRead {
 
 export type Step = 'hour' | 'day' | 'week';
 
-interface CoverageRequest {
-  readonly tenant: string;
+/** How much of a window the ledger knows of one cluster, and from whom. */
+export interface ClusterCoverage {
+  readonly coveredMs: number;
+  readonly sources: readonly string[];
+}
+
+interface CoverageAsk extends Window {
   readonly clusters: readonly Cluster[];
   /** What is asked about: clusters of which it can let nothing through are not counted. */
   readonly filter?: Filter<string>;
-  readonly start: number;
-  readonly end: number;
   readonly now: number;
+}
+
+interface CoverageRequest extends CoverageAsk {
   readonly step: Step;
   /** The window as the engine's parameters. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -49,31 +55,32 @@ export async function readCoverage(
     signal,
   );
   const steps = new Map<string, Map<number, number>>();
-  const byCluster = new Map<string, number>();
-  const sources = new Map<string, Set<string>>();
+  const found = new Map<string, ClusterCoverage>();
   for (const row of rows) {
     const ofCluster = steps.get(row.cluster) ?? new Map<number, number>();
     steps.set(row.cluster, ofCluster.set(row.step_s * SECOND_MS, row.covered_ms));
-    byCluster.set(row.cluster, (byCluster.get(row.cluster) ?? 0) + row.covered_ms);
-    sources.set(row.cluster, new Set([...(sources.get(row.cluster) ?? []), ...row.sources]));
+    const { coveredMs, sources } = found.get(row.cluster) ?? { coveredMs: 0, sources: [] };
+    found.set(row.cluster, {
+      coveredMs: coveredMs + row.covered_ms,
+      sources: [...new Set([...sources, ...row.sources])],
+    });
   }
-  return { steps, byCluster, answer: toAnswer(request, byCluster, sources) };
+  const byCluster = new Map([...found].map(([cluster, { coveredMs }]) => [cluster, coveredMs]));
+  return { steps, byCluster, answer: coverageOf(request, found) };
 }
 
-function toAnswer(
-  request: CoverageRequest,
-  byCluster: ReadonlyMap<string, number>,
-  sources: ReadonlyMap<string, ReadonlySet<string>>,
-): Coverage {
+/** As answers tell it. */
+export function coverageOf(request: CoverageAsk, found: ReadonlyMap<string, ClusterCoverage>): Coverage {
   const asked = askedMs(request, request.now);
   const counted = clustersOf(request.clusters, request.filter);
   const clusters = counted.map(({ id, name }) => {
-    const covered = Math.min(asked, byCluster.get(id) ?? 0);
+    const { coveredMs, sources } = found.get(id) ?? { coveredMs: 0, sources: [] };
+    const covered = Math.min(asked, coveredMs);
     return {
       cluster_name: name,
       hours_covered: covered / HOUR_MS,
       ratio: coverageRatio(covered, asked),
-      sources: [...(sources.get(id) ?? [])].sort(),
+      sources: [...sources].sort(),
     };
   });
   const coveredHours = clusters.reduce((sum, cluster) => sum + cluster.hours_covered, 0);

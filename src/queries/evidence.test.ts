@@ -19,7 +19,8 @@ async function twoHours() {
   await lab.put({ tenant, cluster }, smallCluster(START, 2));
   await lab.roll();
   const { evidence } = ledgerQueries(lab);
-  const stamp = () => evidence.stamp({ tenant, onlyCluster: null, sets: [{ start: START, end: START + DAY_MS }] });
+  const scope = { tenant, onlyCluster: null, sets: [{ start: START, end: START + DAY_MS }] };
+  const stamp = async () => (await evidence.look(scope)).stamp;
   return { tenant, cluster, stamp };
 }
 

@@ -1,5 +1,6 @@
 import type { Window } from '../core/coverage.ts';
 import type { Filter } from '../core/filter/tree.ts';
+import type { LedgerView } from './ledger-view.ts';
 
 /** Whose hours are asked about, and which. */
 export interface EvidenceScope {
@@ -17,15 +18,24 @@ export interface CoverageScope extends EvidenceScope {
   readonly filter: Filter;
 }
 
-/** What answers rest on: how new the ledger is where they were read, and how much of each step it knows. */
-export interface Evidence {
+/** What was seen of the ledger before an answer was made. */
+export interface LedgerLook {
   /**
    * A text that changes whenever an answer over these hours may: when one of them is computed anew (late data, another
    * price), when hours are dropped, when a cluster comes or is renamed, and when a rate changes that they are converted by.
-   * It is cheap: it looks at the record of hours, and at rates, alone. Read it before the answer, so that an answer is never
-   * older than its stamp.
    */
-  stamp(scope: EvidenceScope, signal?: AbortSignal): Promise<string>;
+  readonly stamp: string;
+  /** Of all clusters that the scope sees. An answer may be planned by it. */
+  readonly view: LedgerView;
+}
+
+/** What answers rest on: how new the ledger is where they were read, and how much of each step it knows. */
+export interface Evidence {
+  /**
+   * Cheap: it looks at the record of hours, and at rates, alone. Look before an answer is made, so that it is never older than its
+   * stamp.
+   */
+  look(scope: EvidenceScope, signal?: AbortSignal): Promise<LedgerLook>;
   /** Of each set: covered ÷ asked hours, over the clusters of which the filter may let something through; 0 of none. */
   coverageBySet(scope: CoverageScope, signal?: AbortSignal): Promise<readonly number[]>;
 }

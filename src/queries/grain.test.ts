@@ -58,10 +58,11 @@ test('only tables that can hold something of a window are read', () => {
     dayFrom,
     dayTo,
     exceptions,
+    unsummed: [],
   });
   const days = { start: START, end: START + 3 * DAY_MS };
   const f = (given: GrainPlan, window: { start: number; end: number }, want: { days: boolean; hours: boolean }) =>
-    expect(grainsOf(given, window), JSON.stringify([given, window])).toEqual(want);
+    expect(grainsOf(given, window), JSON.stringify([given, window])).toEqual({ ...want, unsummed: 'none' });
   f(plan('2026-01-01', '2026-01-04'), days, { days: true, hours: false });
   f(plan('2026-01-01', '2026-01-04', [['one', '2026-01-02']]), days, { days: true, hours: true });
   f(plan('2026-01-01', '2026-01-04'), { ...days, end: days.end + HOUR_MS }, { days: true, hours: true });

@@ -1,13 +1,11 @@
-import { z } from 'zod';
-import { ledgerHours } from '../core/coverage.ts';
-import { DAY_SUMS } from '../core/day-sums.ts';
-import { DAY_MS, dayStart } from '../lib/clock.ts';
-import type { Columnar } from '../store/columnar/columnar.ts';
+import { ledgerHours, type Window } from '../core/coverage.ts';
+import { DAY_MS, dayStart, isoDay } from '../lib/clock.ts';
 import { fillSql, readSql } from './statements.ts';
 
 /**
  * Long windows are read by day where the day's sums are as new as its hours, and by hour elsewhere: at the edges, today, and
- * on the listed days. Which grain served it never changes an answer, because a day is the exact sum of its hours.
+ * on the listed days; what is asked of workloads, from sums of hours too, where they are there. Which grain served it never changes an
+ * answer, because a day is the exact sum of its hours, and an hour of its containers.
  */
 export interface GrainPlan {
   /** Days read from their sums (`workload_days` and the others): [dayFrom, dayTo) as ISO dates; empty when equal. */
@@ -15,65 +13,83 @@ export interface GrainPlan {
   readonly dayTo: string;
   /** Among those, the cluster days that must be read from hours. */
   readonly exceptions: readonly (readonly [cluster: string, day: string])[];
+  /** Hours, by their start in seconds, that have no sums by workload; nothing where they are too many to be named. */
+  readonly unsummed: readonly (readonly [cluster: string, hour: number])[] | undefined;
 }
 
 /** Which tables are read: sums of whole days, hours, or both. */
 export interface Grains {
   readonly days: boolean;
   readonly hours: boolean;
+  /** Which of the hours have no sums by workload, and are read container by container. */
+  readonly unsummed: 'none' | 'some' | 'all';
 }
 
-interface GrainRequest {
-  readonly tenant: string;
+/** By hour alone, and by container. */
+export const HOURS_ALONE: Grains = { days: false, hours: true, unsummed: 'all' };
+
+/** With more days out of date than this, or hours without sums, reading all of them costs less than naming the exceptions. */
+export const EXCEPTIONS_MAX = 500;
+
+/** Days of a window that may be read from their sums, as far as the window tells. */
+export interface WholeDays {
+  /** [from, to) as ISO dates; empty when equal. */
+  readonly from: string;
+  readonly to: string;
+  /** Those that an answer is cut in: read by hour. */
+  readonly cut: readonly string[];
+}
+
+interface DaysRequest extends Window {
   readonly clusters: readonly string[];
-  readonly start: number;
-  readonly end: number;
   readonly now: number;
   /** Instants at which an answer is cut: a day that holds one is read by hour. */
   readonly cuts?: readonly number[];
 }
 
-/** With more days than this out of date, reading hours costs less than naming the exceptions. */
-const EXCEPTIONS_MAX = 500;
-
-const Exception = z.object({ cluster: z.string(), day: z.string() });
-
-export async function planGrain(columnar: Columnar, request: GrainRequest, signal?: AbortSignal): Promise<GrainPlan> {
-  const hours = ledgerHours(request);
+export function wholeDaysOf({ clusters, now, cuts = [], ...window }: DaysRequest): WholeDays {
+  const hours = ledgerHours(window);
   const from = Math.ceil(hours.start / DAY_MS) * DAY_MS;
-  const to = Math.min(dayStart(hours.end), dayStart(request.now));
-  const cut = cutDays(request.cuts ?? [], from, to);
+  const to = Math.min(dayStart(hours.end), dayStart(now));
+  const cut = cutDays(cuts, from, to);
   const isCutEverywhere = to <= from || cut.length * DAY_MS === to - from;
-  if (isCutEverywhere || cut.length * request.clusters.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
-  const [dayFrom, dayTo] = [isoDay(from), isoDay(to)];
-  const rows = await columnar.rows(
-    {
-      sql: readSql('day-grains'),
-      params: {
-        tenant: request.tenant,
-        clusters: request.clusters,
-        day_from: dayFrom,
-        day_to: dayTo,
-        sums: DAY_SUMS,
-        exceptions_max: EXCEPTIONS_MAX + 1,
-      },
-      row: Exception,
-    },
-    signal,
+  if (isCutEverywhere || cut.length * clusters.length > EXCEPTIONS_MAX) return noDays(hours.start);
+  return { from: isoDay(from), to: isoDay(to), cut };
+}
+
+/** What is known of the hours and days of one cluster. */
+export interface ClusterGrains {
+  readonly cluster: string;
+  /** Days whose sums are not, or no longer, as new as their hours. */
+  readonly outdatedDays: readonly string[];
+  /** Hours without sums, by their start in seconds, of days that are read by hour: as many as may be named, and one more where there are more. */
+  readonly unsummedHours: readonly number[];
+}
+
+export function planGrain(days: WholeDays, known: readonly ClusterGrains[]): GrainPlan {
+  const exceptions = known.flatMap(({ cluster, outdatedDays }) =>
+    [...new Set([...outdatedDays, ...days.cut])].map((day) => [cluster, day] as const),
   );
-  const outdated = rows.map(({ cluster, day }) => [cluster, day] as const);
-  const exceptions = [...outdated, ...cut.flatMap((day) => request.clusters.map((cluster) => [cluster, day] as const))];
-  if (exceptions.length > EXCEPTIONS_MAX) return hoursOnly(hours.start);
-  return { dayFrom, dayTo, exceptions };
+  if (exceptions.length > EXCEPTIONS_MAX) {
+    return { dayFrom: days.from, dayTo: days.from, exceptions: [], unsummed: undefined };
+  }
+  const unsummed = known.flatMap(({ cluster, unsummedHours }) => unsummedHours.map((hour) => [cluster, hour] as const));
+  return {
+    dayFrom: days.from,
+    dayTo: days.to,
+    exceptions,
+    unsummed: unsummed.length > EXCEPTIONS_MAX ? undefined : unsummed,
+  };
 }
 
 /** Which tables a plan reads for a window: a branch that could find nothing costs its planning all the same. */
-export function grainsOf(
-  { dayFrom, dayTo, exceptions }: GrainPlan,
-  { start, end }: { start: number; end: number },
-): Grains {
+export function grainsOf({ dayFrom, dayTo, exceptions, unsummed }: GrainPlan, { start, end }: Window): Grains {
   const [from, to] = [Date.parse(dayFrom), Date.parse(dayTo)];
-  return { days: from < to, hours: from !== start || to !== end || exceptions.length > 0 };
+  return {
+    days: from < to,
+    hours: from !== start || to !== end || exceptions.length > 0,
+    unsummed: unsummed === undefined ? 'all' : unsummed.length > 0 ? 'some' : 'none',
+  };
 }
 
 const OF_TENANT = 'tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}';
@@ -88,13 +104,34 @@ const OF_WINDOW = {
     AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN ${EXCEPTIONS})`,
 } as const;
 
+const UNSUMMED = `(cluster, hour) IN (SELECT arrayJoin(arrayZip({unsummed_clusters:Array(UUID)}, {unsummed_hours:Array(DateTime('UTC'))})))`;
+
 /**
  * The SQL of one thing's leaves, `<name>-by-day` and `<name>-by-hour`, of the rows that are read where `{{of_window}}` stands: those
  * that are read, by the hour where nothing is.
  */
 export function byGrain(name: string, { days, hours }: Grains): string[] {
-  const leaves = (grain: 'day' | 'hour') => fillSql(readSql(`${name}-by-${grain}`), { of_window: OF_WINDOW[grain] });
-  return [...(days ? [leaves('day')] : []), ...(hours || !days ? [leaves('hour')] : [])];
+  return [...(days ? [byDay(name)] : []), ...(hours || !days ? [byHour(name)] : [])];
+}
+
+/** The same of workloads: `<name>-by-hour` reads the sums of hours, `<name>-by-container` hours that have none. */
+export function byWorkloadGrain(name: string, { days, hours, unsummed }: Grains): string[] {
+  const byContainer = (more: string) =>
+    fillSql(readSql(`${name}-by-container`), { of_window: `${OF_WINDOW.hour}${more}` });
+  const ofHours = {
+    none: () => [byHour(name)],
+    some: () => [byHour(name, ` AND NOT ${UNSUMMED}`), byContainer(` AND ${UNSUMMED}`)],
+    all: () => [byContainer('')],
+  } as const satisfies Record<Grains['unsummed'], () => string[]>;
+  return [...(days ? [byDay(name)] : []), ...(hours || !days ? ofHours[unsummed]() : [])];
+}
+
+function byDay(name: string): string {
+  return fillSql(readSql(`${name}-by-day`), { of_window: OF_WINDOW.day });
+}
+
+function byHour(name: string, more = ''): string {
+  return fillSql(readSql(`${name}-by-hour`), { of_window: `${OF_WINDOW.hour}${more}` });
 }
 
 /** A plan as the engine's parameters; of no plan, hours alone. */
@@ -104,6 +141,8 @@ export function grainParams(plan: GrainPlan | undefined) {
     day_to: plan?.dayTo ?? NO_DAY,
     exception_clusters: plan?.exceptions.map(([cluster]) => cluster) ?? [],
     exception_days: plan?.exceptions.map(([, day]) => day) ?? [],
+    unsummed_clusters: plan?.unsummed?.map(([cluster]) => cluster) ?? [],
+    unsummed_hours: plan?.unsummed?.map(([, hour]) => hour) ?? [],
   };
 }
 
@@ -115,10 +154,6 @@ function cutDays(cuts: readonly number[], from: number, to: number): string[] {
   return [...new Set(within.map(isoDay))];
 }
 
-function hoursOnly(start: number): GrainPlan {
-  return { dayFrom: isoDay(start), dayTo: isoDay(start), exceptions: [] };
-}
-
-function isoDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+function noDays(start: number): WholeDays {
+  return { from: isoDay(start), to: isoDay(start), cut: [] };
 }

@@ -6,6 +6,7 @@ import type { Allocations } from './allocations.ts';
 import { keepAllocations } from './kept-allocations.ts';
 
 const NOW = Date.parse('2026-01-05T10:30:00Z');
+const VIEW = { stamp: '', coverage: new Map(), plan: { dayFrom: '', dayTo: '', exceptions: [], unsummed: [] } };
 const OVER = [{ start: NOW - 2 * DAY_MS, end: NOW - DAY_MS }];
 const OPEN = [{ start: NOW - DAY_MS, end: NOW + HOUR_MS }];
 
@@ -41,7 +42,7 @@ function kept() {
         share: { rows: null, monthly, split: 'weighted' },
       },
       undefined,
-      asOf,
+      asOf === undefined ? undefined : { stamp: asOf, view: VIEW },
     );
     return read;
   };

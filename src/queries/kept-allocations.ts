@@ -8,19 +8,19 @@ import type { AllocationQueries, Allocations } from './allocations.ts';
 const ROWS_MAX = 20_000;
 
 /**
- * Keeps answers for as long as the ledger is as `asOf` says: dashboards and teams ask the same over and over. Who asks the same
+ * Keeps answers for as long as the ledger is as the look at it was: dashboards and teams ask the same over and over. Who asks the same
  * at the same time waits for one answer. Where hours of the window are not over yet coverage grows with every moment, so there
- * an answer stands for the minute at most, as its entity tag does. Without `asOf` nothing is kept.
+ * an answer stands for the minute at most, as its entity tag does. Without a look at the ledger nothing is kept.
  */
 export function keepAllocations(queries: AllocationQueries, clock: Clock): AllocationQueries {
   const reads = createSharedReads<Allocations>({ sizeOf: rowsOf, sizeMax: ROWS_MAX });
   return {
-    sets(question, signal, asOf) {
-      if (asOf === undefined) return queries.sets(question, signal);
+    sets(question, signal, look) {
+      if (look === undefined) return queries.sets(question, signal);
       const now = clock.now();
       const { end } = ledgerHours({ start: 0, end: question.sets.at(-1)?.end ?? 0 });
-      const key = digestOf([question, asOf, end <= now ? null : Math.floor(now / MINUTE_MS)]);
-      return reads.read(key, (wanted) => queries.sets(question, wanted), signal);
+      const key = digestOf([question, look.stamp, end <= now ? null : Math.floor(now / MINUTE_MS)]);
+      return reads.read(key, (wanted) => queries.sets(question, wanted, look), signal);
     },
   };
 }

@@ -11,8 +11,10 @@ import { AttachmentCut, ContainerCut, type LedgerCut, ofAttachments, ofContainer
 import { settleSet } from './allocation-rows.ts';
 import { attachmentStatement, containerStatement, reachOfQuestion } from './allocation-statements.ts';
 import type { AllocationQueries, AllocationQuestion, Allocations } from './allocations.ts';
-import { readCoverage } from './coverage.ts';
-import { type GrainPlan, grainParams, grainsOf, planGrain } from './grain.ts';
+import { coverageOf } from './coverage.ts';
+import type { LedgerLook } from './evidence.ts';
+import { type GrainPlan, grainParams, grainsOf } from './grain.ts';
+import { readLedgerView, viewRequest } from './ledger-view.ts';
 import { ratesOf } from './money-sums.ts';
 import { readDescriptions } from './row-descriptions.ts';
 import { readSql } from './statements.ts';
@@ -29,36 +31,29 @@ const CUTS_MAX = 100_000;
 
 /** Answers allocation questions from the ledger. Throws `query_too_large` for an answer of more than `CUTS_MAX` cuts. */
 export function createAllocationQueries(deps: Deps): AllocationQueries {
-  return { sets: (question, signal) => answer(deps, question, signal) };
+  return { sets: (question, signal, look) => answer(deps, { question, look }, signal) };
 }
 
 async function answer(
   { columnar, clusters, rates, clock }: Deps,
-  question: AllocationQuestion,
+  { question, look }: { question: AllocationQuestion; look: LedgerLook | undefined },
   signal?: AbortSignal,
 ): Promise<Allocations> {
   const hours = ledgerHours({ start: question.sets[0]?.start ?? 0, end: question.sets.at(-1)?.end ?? 0 });
   const [known, conversion] = await Promise.all([clusters.list(question.tenant), ratesOf(rates, question, hours)]);
   const asked = known.filter(({ id }) => question.onlyCluster === null || id === question.onlyCluster);
   const now = clock.now();
-  const request = { tenant: question.tenant, ...hours, now };
   const window = {
     tenant: question.tenant,
     clusters: asked.map(({ id }) => id),
     start: engineInstant(hours.start),
     end: engineInstant(hours.end),
   };
-  const cuts = question.sets.map((set) => ledgerHours(set).start);
   const params = { ...window, ...clusterNames(asked), ...conversion };
-  const plan = planGrain(columnar, { ...request, clusters: window.clusters, cuts }, signal);
-  const ask = { question, params, hours, plan };
+  const view = look?.view ?? (await readLedgerView(columnar, viewRequest(question, { clusters: asked, now }), signal));
+  const ask = { question, params, hours, plan: view.plan };
   const names = new Map(asked.map(({ id, name }) => [id, name]));
-  const [coverage, { containers, toTheDay }, attachments, describe] = await Promise.all([
-    readCoverage(
-      columnar,
-      { ...request, clusters: asked, filter: question.filter, step: 'week', params: window },
-      signal,
-    ),
+  const [{ containers, toTheDay }, attachments, describe] = await Promise.all([
     readContainers(columnar, ask, signal),
     readAttachments(columnar, ask, signal),
     readDescriptions(columnar, { question, params: window, names }, signal),
@@ -71,7 +66,7 @@ async function answer(
       const rows = settleSet(cutsOfSet(bySet, set), { ...context, window: set });
       return { window: set, rows: rows.map(describe) };
     }),
-    coverage: coverage.answer,
+    coverage: coverageOf({ ...hours, now, clusters: asked, filter: question.filter }, view.coverage),
     currency: question.currency ?? LEDGER_CURRENCY,
   };
 }
@@ -81,28 +76,27 @@ interface LedgerAsk {
   readonly params: Readonly<Record<string, unknown>>;
   /** Those of the window. */
   readonly hours: Window;
-  readonly plan: Promise<GrainPlan>;
+  readonly plan: GrainPlan;
 }
 
 /** What ran on nodes and stood idle on them, and whether nothing finer than days was asked of it. */
 async function readContainers(columnar: Columnar, { question, params, hours, plan }: LedgerAsk, signal?: AbortSignal) {
   const possible = reachOfQuestion(question);
-  const needsHours = possible.hours || (await isAnnotated(columnar, { reach: possible, params }, signal));
-  const grain = needsHours ? undefined : await plan;
-  const grains = grain ? grainsOf(grain, hours) : { days: false, hours: true };
-  const { sql, params: more } = containerStatement(question, { ...possible, hours: needsHours, grains }, CUTS_MAX + 1);
+  const byContainer = possible.containers || (await isAnnotated(columnar, { reach: possible, params }, signal));
+  const grain = byContainer ? undefined : plan;
+  const reach = { ...possible, containers: byContainer, grains: grainsOf(plan, hours) };
+  const { sql, params: more } = containerStatement(question, reach, CUTS_MAX + 1);
   const read = { sql, params: { ...params, ...grainParams(grain), ...more }, row: ContainerCut };
-  return { containers: await columnar.rows(read, signal), toTheDay: !needsHours };
+  return { containers: await columnar.rows(read, signal), toTheDay: !byContainer };
 }
 
 /** Of these cuts so many are left to volumes and balancers by name, where that is asked; with more, they have no names. */
 const NAMED_MAX = CUTS_MAX / 2;
 
 async function readAttachments(columnar: Columnar, { question, params, hours, plan }: LedgerAsk, signal?: AbortSignal) {
-  const grain = await plan;
   const read = async (asked: AllocationQuestion) => {
-    const { sql, params: more } = attachmentStatement(asked, grainsOf(grain, hours), CUTS_MAX + 1);
-    return columnar.rows({ sql, params: { ...params, ...grainParams(grain), ...more }, row: AttachmentCut }, signal);
+    const { sql, params: more } = attachmentStatement(asked, grainsOf(plan, hours), CUTS_MAX + 1);
+    return columnar.rows({ sql, params: { ...params, ...grainParams(plan), ...more }, row: AttachmentCut }, signal);
   };
   const rows = await read(question);
   if (rows.length <= NAMED_MAX || !question.details?.attachments) return rows;

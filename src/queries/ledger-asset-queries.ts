@@ -10,9 +10,11 @@ import type { Cluster, Clusters } from '../store/relational/clusters.ts';
 import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
 import { assetStatement, providerIdsStatement } from './asset-statements.ts';
 import type { AssetAmounts, AssetCosts, AssetQueries, AssetQuestion, AssetRow, Assets } from './assets.ts';
-import { readCoverage } from './coverage.ts';
+import { coverageOf } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
-import { grainParams, grainsOf, planGrain } from './grain.ts';
+import type { LedgerLook } from './evidence.ts';
+import { type GrainPlan, grainParams, grainsOf } from './grain.ts';
+import { readLedgerView, viewRequest } from './ledger-view.ts';
 import { ratesOf } from './money-sums.ts';
 
 interface Deps {
@@ -44,12 +46,12 @@ const ProviderId = z.object({ cluster_id: z.string(), id: z.string() });
 
 /** Answers asset questions from the ledger. Throws `query_too_large` for an answer of more than `ROWS_MAX` rows. */
 export function createAssetQueries(deps: Deps): AssetQueries {
-  return { sets: (question, signal) => answer(deps, question, signal) };
+  return { sets: (question, signal, look) => answer(deps, { question, look }, signal) };
 }
 
 async function answer(
   { columnar, clusters, rates, clock }: Deps,
-  question: AssetQuestion,
+  { question, look }: { question: AssetQuestion; look: LedgerLook | undefined },
   signal?: AbortSignal,
 ): Promise<Assets> {
   const hours = ledgerHours({ start: question.sets[0]?.start ?? 0, end: question.sets.at(-1)?.end ?? 0 });
@@ -62,15 +64,9 @@ async function answer(
     start: engineInstant(hours.start),
     end: engineInstant(hours.end),
   };
-  const request = { tenant: question.tenant, ...hours, now };
-  const [coverage, rows] = await Promise.all([
-    readCoverage(
-      columnar,
-      { ...request, clusters: asked, filter: question.filter, step: 'week', params: window },
-      signal,
-    ),
-    readAssets(columnar, { question, request, clusters: asked, params: { ...window, ...conversion } }, signal),
-  ]);
+  const view = look?.view ?? (await readLedgerView(columnar, viewRequest(question, { clusters: asked, now }), signal));
+  const ask = { question, hours, plan: view.plan, clusters: asked, params: { ...window, ...conversion } };
+  const rows = await readAssets(columnar, ask, signal);
   if (rows.length > ROWS_MAX) throw tooLarge();
   const bySet = Map.groupBy(rows, ({ set_s }) => set_s * SECOND_MS);
   return {
@@ -78,27 +74,26 @@ async function answer(
       window: set,
       rows: rowsOfSet(bySet, set).map((row) => assetRow(row, set, now)),
     })),
-    coverage: coverage.answer,
+    coverage: coverageOf({ ...hours, now, clusters: asked, filter: question.filter }, view.coverage),
     currency: question.currency ?? LEDGER_CURRENCY,
   };
 }
 
 interface LedgerAsk {
   readonly question: AssetQuestion;
-  /** Hours of the window, and of now. */
-  readonly request: Window & { readonly tenant: string; readonly now: number };
+  /** Those of the window. */
+  readonly hours: Window;
+  readonly plan: GrainPlan;
   readonly clusters: readonly Cluster[];
   readonly params: Readonly<Record<string, unknown>>;
 }
 
 async function readAssets(
   columnar: Columnar,
-  { question, request, clusters, params }: LedgerAsk,
+  { question, hours, plan, clusters, params }: LedgerAsk,
   signal?: AbortSignal,
 ): Promise<Row[]> {
-  const cuts = question.sets.map((set) => ledgerHours(set).start);
-  const plan = await planGrain(columnar, { ...request, clusters: clusters.map(({ id }) => id), cuts }, signal);
-  const grains = grainsOf(plan, request);
+  const grains = grainsOf(plan, hours);
   const bound = { ...params, ...grainParams(plan) };
   const providers = await columnar.rows({ sql: providerIdsStatement(grains), params: bound, row: ProviderId }, signal);
   const names = clusterParams(clusters, new Map(providers.map(({ cluster_id, id }) => [cluster_id, id])));

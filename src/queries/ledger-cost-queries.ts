@@ -13,7 +13,8 @@ import { costStatement, utilizationStatement } from './cost-statements.ts';
 import { breakdown, CostColumns, costsOf, costUsd, efficiencyOf, TotalColumns } from './costs.ts';
 import { type CoverageRead, readCoverage, type Step } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
-import { type Grains, grainParams, grainsOf, planGrain } from './grain.ts';
+import { type Grains, grainParams, grainsOf, HOURS_ALONE } from './grain.ts';
+import { readLedgerView } from './ledger-view.ts';
 import { ratesOf } from './money-sums.ts';
 import { TrendRow, toTrends } from './trends.ts';
 
@@ -209,18 +210,18 @@ async function prepare(
     end: engineInstant(hours.end),
   };
   const request = { tenant: scope.tenant, start: scope.start, end: scope.end, now };
-  const [coverage, grain, conversion] = await Promise.all([
+  const [coverage, view, conversion] = await Promise.all([
     readCoverage(columnar, { ...request, clusters: asked, step, params: window }, signal),
-    byDay ? planGrain(columnar, { ...request, clusters: ids }, signal) : undefined,
+    byDay ? readLedgerView(columnar, { ...request, clusters: ids }, signal) : undefined,
     ratesOf(rates, scope, hours),
   ]);
   const params = {
     ...window,
     ...conversion,
     namespace: scope.namespace ?? '',
-    ...grainParams(grain),
+    ...grainParams(view?.plan),
   };
-  const grains = grain ? grainsOf(grain, hours) : { days: false, hours: true };
+  const grains = view ? grainsOf(view.plan, hours) : HOURS_ALONE;
   return { scope, currency: scope.currency ?? LEDGER_CURRENCY, clusters: asked, grains, params, coverage };
 }
 

@@ -8,6 +8,7 @@ import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
 import { clustersOf, coverageRatio } from './coverage.ts';
 import { engineInstant } from './engine-instant.ts';
 import type { Evidence, EvidenceScope } from './evidence.ts';
+import { readLedgerView, viewRequest } from './ledger-view.ts';
 import { readSql } from './statements.ts';
 
 interface Deps {
@@ -17,20 +18,14 @@ interface Deps {
   readonly clock: Clock;
 }
 
-const Stamp = z.object({
-  hours: z.string().nullable(),
-  namespaces: z.string().nullable(),
-  services: z.string().nullable(),
-});
 const SetCoverage = z.object({ set_s: z.coerce.number(), covered_ms: z.coerce.number() });
 
 export function createEvidence({ columnar, clusters, rates, clock }: Deps): Evidence {
   return {
-    async stamp(scope, signal) {
+    async look(scope, signal) {
       const [known, perDay] = await Promise.all([clustersSeen(clusters, scope), ratesText(rates, scope)]);
-      const params = paramsOf(scope, known);
-      const [row] = await columnar.rows({ sql: readSql('ledger-stamp'), params, row: Stamp }, signal);
-      return JSON.stringify([row, known.map(({ id, name }) => [id, name]), perDay]);
+      const view = await readLedgerView(columnar, viewRequest(scope, { clusters: known, now: clock.now() }), signal);
+      return { stamp: JSON.stringify([view.stamp, known.map(({ id, name }) => [id, name]), perDay]), view };
     },
     async coverageBySet(scope, signal) {
       const now = clock.now();

@@ -89,7 +89,7 @@ async function recommend(
   const [coverage, rows] = await Promise.all([
     readCoverage(
       columnar,
-      { tenant, clusters: asked, filter: question.filter, ...hours, now: clock.now(), step: 'hour', params },
+      { clusters: asked, filter: question.filter, ...hours, now: clock.now(), step: 'hour', params },
       signal,
     ),
     columnar.rows({ sql: statement.sql, params: { ...params, ...statement.params }, row: WorkloadRow }, signal),

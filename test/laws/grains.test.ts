@@ -154,14 +154,18 @@ async function ask(url: string): Promise<unknown> {
   return JSON.parse(response.body);
 }
 
+/** Which hours have sums by workload: the others are read container by container. */
+const HOUR_SUMS = { none: '0', all: '1', some: 'toHour(hour) % 2' } as const;
+
 /**
- * As if all hours had been computed once more, and of the days `summed` alone the sums too: the others are read from their hours.
- * No answer that was kept of an earlier ledger serves the next question.
+ * As if all hours had been computed once more, of the days `summed` alone the sums too, and of those hours that are named: the other
+ * days are read from their hours, and the other hours from their containers. No answer that was kept of an earlier ledger serves the
+ * next question.
  */
-async function renew({ summed }: { summed: readonly string[] }): Promise<void> {
+async function renew({ summed, hours }: { summed: readonly string[]; hours: keyof typeof HOUR_SUMS }): Promise<void> {
   await server.columnar.command({
-    sql: `INSERT INTO cluster_hours SELECT * REPLACE (version + 2 AS version) FROM cluster_hours FINAL
-          WHERE tenant = {tenant:UUID}`,
+    sql: `INSERT INTO cluster_hours SELECT * REPLACE (version + 2 AS version, toUInt8(${HOUR_SUMS[hours]}) AS sums)
+          FROM cluster_hours FINAL WHERE tenant = {tenant:UUID}`,
     params: { tenant },
   });
   await server.columnar.command({
@@ -175,19 +179,24 @@ async function renew({ summed }: { summed: readonly string[] }): Promise<void> {
 const ALL_DAYS = ['2026-01-01', '2026-01-02', '2026-01-03'];
 
 test(
-  'an answer is the same, to the last digit, from days, from hours, and from days of which some must be read by the hour',
+  'an answer is the same, to the last digit, from days, from hours, from containers, and from some of each',
   async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof(allocations, assets, others), { minLength: 10, maxLength: 10 }),
         async (urls) => {
-          await renew({ summed: [] });
-          const fromHours = new Map<string, unknown>();
-          for (const url of [...ONE_BY_ONE, ...urls]) fromHours.set(url, await ask(url));
-          await renew({ summed: ALL_DAYS });
-          for (const [url, want] of fromHours) expect(await ask(url), `from days: ${url}`).toEqual(want);
-          await renew({ summed: ['2026-01-01', '2026-01-03'] });
-          for (const [url, want] of fromHours) expect(await ask(url), `from both: ${url}`).toEqual(want);
+          await renew({ summed: [], hours: 'none' });
+          const fromContainers = new Map<string, unknown>();
+          for (const url of [...ONE_BY_ONE, ...urls]) fromContainers.set(url, await ask(url));
+          const agree = async (grains: Parameters<typeof renew>[0]) => {
+            await renew(grains);
+            for (const [url, want] of fromContainers) {
+              expect(await ask(url), `${JSON.stringify(grains)}: ${url}`).toEqual(want);
+            }
+          };
+          await agree({ summed: [], hours: 'all' });
+          await agree({ summed: ALL_DAYS, hours: 'none' });
+          await agree({ summed: ['2026-01-01', '2026-01-03'], hours: 'some' });
         },
       ),
       { numRuns: 2, endOnFailure: true },
@@ -197,7 +206,7 @@ test(
 );
 
 test('whole days are read from their sums, whatever of volumes, balancers and nodes is asked', async () => {
-  await renew({ summed: ALL_DAYS });
+  await renew({ summed: ALL_DAYS, hours: 'all' });
   const namesOf = async (url: string) => {
     const { sets } = Rows.parse(await ask(`${url}&window=2026-01-01,2026-01-04`));
     return sets.flatMap((set) => (set.assets ?? set.allocations ?? []).map(({ name }) => name));
@@ -213,11 +222,26 @@ test('whole days are read from their sums, whatever of volumes, balancers and no
       settings: { mutations_sync: 2 },
     });
   }
-  await renew({ summed: ALL_DAYS });
+  await renew({ summed: ALL_DAYS, hours: 'all' });
   expect((await namesOf(attached)).filter((name) => /^__un.*__un|front/.test(name))).toEqual([]);
   expect(await namesOf(types)).toEqual(['ClusterManagement']); // a fee is read by the hour
-  await renew({ summed: [] });
+  await renew({ summed: [], hours: 'all' });
   expect([await namesOf(attached), await namesOf(types)]).toEqual(whole);
+});
+
+test('hours that have sums are read from these, and others from their containers', async () => {
+  const namespaces = () => ask('/v1/allocations?aggregate=namespace&idle=hide&window=2026-01-01,2026-01-04');
+  await renew({ summed: [], hours: 'all' });
+  const whole = await namespaces();
+  await server.columnar.command({
+    sql: 'ALTER TABLE workload_hours DELETE WHERE tenant = {tenant:UUID}',
+    params: { tenant },
+    settings: { mutations_sync: 2 },
+  });
+  await renew({ summed: [], hours: 'all' });
+  expect(await namespaces(), 'from no sums at all').not.toEqual(whole);
+  await renew({ summed: [], hours: 'none' });
+  expect(await namespaces()).toEqual(whole);
 });
 
 const Named = z.array(z.object({ name: z.string() }));

@@ -52,7 +52,9 @@ beforeAll(async () => {
       };
     },
   };
-  const evidence = { stamp: async () => 'the same', coverageBySet: async () => [1, 0, 0.5] };
+  const plan = { dayFrom: '', dayTo: '', exceptions: [], unsummed: [] };
+  const look = { stamp: 'the same', view: { stamp: '', coverage: new Map(), plan } };
+  const evidence = { look: async () => look, coverageBySet: async () => [1, 0, 0.5] };
   server = await startTestServer({ deps: { allocations, evidence, clock: { now: () => NOW } } });
   key = await server.key(await server.tenant(), ['read']);
 });

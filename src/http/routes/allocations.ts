@@ -12,6 +12,7 @@ import {
   listAllocations,
 } from '../../contracts/allocations.ts';
 import type { Allocations } from '../../queries/allocations.ts';
+import type { LedgerLook } from '../../queries/evidence.ts';
 import { type AnswerContext, allocationAnswer, summaryAnswer } from '../allocations/answer.ts';
 import { ARROW_MEDIA_TYPE, allocationArrow } from '../allocations/arrow.ts';
 import { allocationCsv, CSV_MEDIA_TYPE } from '../allocations/csv.ts';
@@ -48,7 +49,7 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
       signal,
       question,
       shown: { format, sort, limit, offset, top, costMetric },
-      answer: async (asOf) => shown(await allocations.sets(question, signal, asOf), { keys: question.keys, view }),
+      answer: async (look) => shown(await allocations.sets(question, signal, look), { keys: question.keys, view }),
     });
   };
   add(listAllocations, ({ query, ...call }) =>
@@ -74,9 +75,9 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
     const now = clock.now();
     const { top, costMetric: metric } = query;
     const question = timeseriesQuestionOf(query, principalOf(request), now);
-    const answer = async (asOf: string) => {
+    const answer = async (look: LedgerLook) => {
       const [found, stepCoverage] = await Promise.all([
-        allocations.sets(question, signal, asOf),
+        allocations.sets(question, signal, look),
         evidence.coverageBySet(question, signal),
       ]);
       return Streamed.json<AllocationTimeseries>(

@@ -28,7 +28,8 @@ export function addAssetRoutes(add: AddRoute, deps: Deps): void {
       signal,
       question,
       shown: { sort, limit, offset },
-      answer: async () => shown(assetAnswer(await deps.assets.sets(question, signal), { keys: question.keys, query })),
+      answer: async (look) =>
+        shown(assetAnswer(await deps.assets.sets(question, signal, look), { keys: question.keys, query })),
     });
   };
   add(listAssets, (call) => cached(call, (answer) => answer));

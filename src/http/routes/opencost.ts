@@ -75,7 +75,7 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
       signal,
       question,
       shown: rest,
-      answer: async (asOf) => shown(ask, await deps.allocations.sets(question, signal, asOf)),
+      answer: async (look) => shown(ask, await deps.allocations.sets(question, signal, look)),
     });
   } catch (error) {
     return refusalOf(error, call);

@@ -3,5 +3,5 @@
 INSERT INTO cluster_hours
 SELECT * REPLACE ({computed_at:DateTime64(3, 'UTC')} AS computed_at)
 FROM cluster_hours FINAL
-WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day IN arrayMap(settled -> toDate(settled), {hours:Array(DateTime('UTC'))})
+WHERE tenant = {tenant:UUID} AND cluster = {cluster:UUID} AND day IN {days:Array(Date)}
     AND hour IN {hours:Array(DateTime('UTC'))}

@@ -1,4 +1,4 @@
--- The ledger of the window's whole days by workload, for what grain.ts lets be read so. Annotations and peaks are in hours alone.
+-- The ledger of the window's whole days by workload, for what grain.ts lets be read so. Annotations and peaks are containers' alone.
 SELECT
     cluster, toDateTime(day, 'UTC') AS at, '' AS node, namespace, controller_kind, controller, '' AS pod, '' AS container, labels,
     CAST(map(), 'Map(LowCardinality(String), String)') AS annotations,

@@ -110,6 +110,6 @@ PARTITION BY toYYYYMM(day)
 ORDER BY (tenant, cluster, day, node)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- Which sums a day has (core/day-sums.ts): 0 is workloads alone, as all days have that were summed up before. They stay what they are,
+-- Which sums a day has (core/sums.ts): 0 is workloads alone, as all days have that were summed up before. They stay what they are,
 -- and get the others; until then they are read from their hours.
 ALTER TABLE day_grains ADD COLUMN IF NOT EXISTS sums UInt8 CODEC(ZSTD(1)) AFTER hours_version;
