@@ -10,7 +10,6 @@ export type Money = bigint & { readonly __unit: 'pico' };
 /** Digits after the point that an amount has. */
 export const MONEY_DECIMALS = 12;
 const SCALE = MONEY_DECIMALS;
-const UNIT = 10n ** BigInt(SCALE);
 const PATTERN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const EXPONENT_MAX = 30;
 
@@ -21,6 +20,8 @@ export const ZERO = pico(0n);
 
 /** Reads a decimal text or a finite number exactly; digits beyond 1e-12 are rounded half away from zero. */
 export function parseMoney(input: string | number): Money {
+  const short = typeof input === 'string' ? parseShort(input) : undefined;
+  if (short !== undefined) return short;
   const text = String(input).trim();
   const match = PATTERN.exec(text);
   if (!match) throw new RangeError(`cannot read "${text.slice(0, 40)}" as an amount of money`);
@@ -35,21 +36,59 @@ export function parseMoney(input: string | number): Money {
   return pico(sign === '-' ? -magnitude : magnitude);
 }
 
+const SHORT_CHARS = 16;
+const PICOS = 10 ** SCALE;
+const [DIGIT_0, DIGIT_9] = [48, 57];
+
+/**
+ * An amount below 1,000 with all digits that it may have, as nearly all are that are read by the ten thousand: a double still
+ * counts its picos, which takes a third of the time. Of any other text, nothing.
+ */
+function parseShort(text: string): Money | undefined {
+  if (text === '0') return ZERO;
+  const from = text.startsWith('-') ? 1 : 0;
+  const point = text.indexOf('.', from);
+  const whole = point === -1 ? text.length : point;
+  const decimals = point === -1 ? 0 : text.length - point - 1;
+  if (text.length > from + SHORT_CHARS || whole - from < 1 || whole - from > 3 || decimals > SCALE) return undefined;
+  if (point !== -1 && decimals === 0) return undefined;
+  let digits = 0;
+  for (let index = from; index < text.length; index += 1) {
+    if (index === point) continue;
+    const code = text.charCodeAt(index);
+    if (code < DIGIT_0 || code > DIGIT_9) return undefined;
+    digits = digits * 10 + (code - DIGIT_0);
+  }
+  const picos = digits * 10 ** (SCALE - decimals);
+  return pico(BigInt(from === 1 ? -picos : picos));
+}
+
 function roundedDivide(value: bigint, divisor: bigint): bigint {
   return (value * 2n + divisor) / (divisor * 2n);
 }
 
 /** The exact decimal text, without trailing zeros: `0.4`, `-1.000000000001`, `0`. */
 export function formatMoney(amount: Money): string {
-  const magnitude = amount < 0n ? 0n - amount : amount;
-  const fraction = (magnitude % UNIT).toString().padStart(SCALE, '0').replace(/0+$/, '');
-  const text = fraction === '' ? `${magnitude / UNIT}` : `${magnitude / UNIT}.${fraction}`;
-  return amount < 0n ? `-${text}` : text;
+  if (amount === ZERO) return '0';
+  const digits = `${amount < 0n ? 0n - amount : amount}`.padStart(SCALE + 1, '0');
+  const sign = amount < 0n ? '-' : '';
+  const point = digits.length - SCALE;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === '0') end -= 1;
+  const whole = digits.slice(0, point);
+  return end === point ? `${sign}${whole}` : `${sign}${whole}.${digits.slice(point, end)}`;
+}
+
+const COUNTED_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Whether a double counts its picos: below some 9,000. */
+function isCounted(amount: Money): boolean {
+  return amount <= COUNTED_MAX && amount >= -COUNTED_MAX;
 }
 
 /** The nearest double, for JSON numbers and charts. Never sum the results: sum the amounts, then convert. */
 export function moneyToNumber(amount: Money): number {
-  return Number(formatMoney(amount));
+  return isCounted(amount) ? Number(amount) / PICOS : Number(formatMoney(amount)); // either is rounded once
 }
 
 export function addMoney(a: Money, b: Money): Money {
