@@ -3,13 +3,71 @@ import { type Amounts, amountsBy, NO_AMOUNTS, NO_TRAFFIC, type TrafficCosts } fr
 import { type Costs, NO_COSTS } from '../core/allocation/costs.ts';
 import type { Part } from '../core/allocation/pool.ts';
 import { SECOND_MS } from '../lib/clock.ts';
-import { addMoney, parseMoney } from '../lib/money.ts';
+import { addMoney, parseMoney, ZERO } from '../lib/money.ts';
+import type { Columns } from '../store/columnar/typed-columns.ts';
+
+const PARTS = ['asked', 'shared', 'other'] as const;
+const ALLOCATED = ['allocation', 'idle', 'overcommit'] as const;
+
+/** What allocations.sql returns: cuts of one set or several, by column, for there may be very many. */
+export const CONTAINER_CUTS = {
+  set_s: 'number',
+  cluster: 'text',
+  /** A node, where idle is measured by node. */
+  place: 'text',
+  kind: ALLOCATED,
+  part: PARTS,
+  keys: 'texts',
+  common_namespace: 'text',
+  common_controller_kind: 'text',
+  common_controller: 'text',
+  labels: 'textMap',
+  annotations: 'textMap',
+  first_s: 'number',
+  last_s: 'number',
+  first_gap_ms: 'number',
+  last_run_ms: 'number',
+  cpu_peak_millicores: 'number',
+  ram_peak_bytes: 'number',
+  cpu_core_seconds: 'number',
+  cpu_request_core_seconds: 'number',
+  cpu_usage_core_seconds: 'number',
+  ram_byte_seconds: 'number',
+  ram_request_byte_seconds: 'number',
+  ram_usage_byte_seconds: 'number',
+  gpu_seconds: 'number',
+  gpu_request_seconds: 'number',
+  gpu_usage_seconds: 'number',
+  network_received_bytes: 'number',
+  network_sent_bytes: 'number',
+  cpu_cost: 'text',
+  ram_cost: 'text',
+  gpu_cost: 'text',
+  network_cross_zone_cost: 'text',
+  network_cross_region_cost: 'text',
+  network_internet_cost: 'text',
+  external_cost: 'text',
+  cpu_cost_adjustment: 'text',
+  ram_cost_adjustment: 'text',
+  gpu_cost_adjustment: 'text',
+  network_cost_adjustment: 'text',
+} as const;
+
+type ContainerColumns = Columns<typeof CONTAINER_CUTS>['of'];
+type ContainerColumn = keyof typeof CONTAINER_CUTS;
+/** Columns of amounts of money, and of other numbers. */
+type NumberColumn = {
+  [C in ContainerColumn]: (typeof CONTAINER_CUTS)[C] extends 'number' ? C : never;
+}[ContainerColumn];
+type TextColumn = { [C in ContainerColumn]: (typeof CONTAINER_CUTS)[C] extends 'text' ? C : never }[ContainerColumn];
 
 const texts = z.record(z.string(), z.string());
-const Cut = z.object({
+
+/** What allocation-attachments.sql returns: a cut of what is paid for beside nodes. */
+export const AttachmentCut = z.object({
   set_s: z.number(),
   cluster: z.string(),
-  part: z.enum(['asked', 'shared', 'other']),
+  part: z.enum(PARTS),
   keys: z.array(z.string()),
   common_namespace: z.string(),
   common_controller_kind: z.string(),
@@ -18,46 +76,6 @@ const Cut = z.object({
   annotations: texts,
   first_s: z.number(),
   last_s: z.number(),
-});
-
-/** What allocations.sql returns: a cut of one set. */
-export const ContainerCut = z.object({
-  ...Cut.shape,
-  /** A node, where idle is measured by node. */
-  place: z.string(),
-  kind: z.enum(['allocation', 'idle', 'overcommit']),
-  first_gap_ms: z.number(),
-  last_run_ms: z.number(),
-  cpu_peak_millicores: z.number(),
-  ram_peak_bytes: z.number(),
-  cpu_core_seconds: z.number(),
-  cpu_request_core_seconds: z.number(),
-  cpu_usage_core_seconds: z.number(),
-  ram_byte_seconds: z.number(),
-  ram_request_byte_seconds: z.number(),
-  ram_usage_byte_seconds: z.number(),
-  gpu_seconds: z.number(),
-  gpu_request_seconds: z.number(),
-  gpu_usage_seconds: z.number(),
-  network_received_bytes: z.number(),
-  network_sent_bytes: z.number(),
-  cpu_cost: z.string(),
-  ram_cost: z.string(),
-  gpu_cost: z.string(),
-  network_cross_zone_cost: z.string(),
-  network_cross_region_cost: z.string(),
-  network_internet_cost: z.string(),
-  external_cost: z.string(),
-  cpu_cost_adjustment: z.string(),
-  ram_cost_adjustment: z.string(),
-  gpu_cost_adjustment: z.string(),
-  network_cost_adjustment: z.string(),
-});
-export type ContainerCut = z.infer<typeof ContainerCut>;
-
-/** What allocation-attachments.sql returns: a cut of what is paid for beside nodes. */
-export const AttachmentCut = z.object({
-  ...Cut.shape,
   what: z.enum(['volume', 'balancer', 'management']),
   /** Of a volume, or of a namespace and a service with a slash, where that is asked. */
   name: z.string(),
@@ -102,38 +120,64 @@ export interface Attachment {
   readonly seconds: number;
 }
 
-export function ofContainers(row: ContainerCut): LedgerCut {
-  const traffic = {
-    crossZone: parseMoney(row.network_cross_zone_cost),
-    crossRegion: parseMoney(row.network_cross_region_cost),
-    internet: parseMoney(row.network_internet_cost),
-  };
-  const network = addMoney(addMoney(traffic.crossZone, traffic.crossRegion), traffic.internet);
+export function ofContainers({ length, of }: Columns<typeof CONTAINER_CUTS>): LedgerCut[] {
+  return Array.from({ length }, (_, at) => containerCut(of, at));
+}
+
+function containerCut(of: ContainerColumns, at: number): LedgerCut {
+  const number = (column: NumberColumn) => of[column][at] ?? 0;
+  const text = (column: TextColumn) => of[column][at] ?? '';
+  const traffic = trafficOf(text);
   return {
-    ...common(row),
-    kind: row.kind,
-    place: row.place,
-    ran: { gapMs: row.first_gap_ms, lastMs: row.last_run_ms },
-    amounts: amountsOf(row),
+    setMs: number('set_s') * SECOND_MS,
+    cluster: text('cluster'),
+    part: of.part[at] ?? 'other',
+    keys: of.keys[at] ?? [],
+    namespace: text('common_namespace'),
+    controllerKind: text('common_controller_kind'),
+    controller: text('common_controller'),
+    labels: of.labels[at] ?? {},
+    annotations: of.annotations[at] ?? {},
+    firstMs: number('first_s') * SECOND_MS,
+    lastMs: number('last_s') * SECOND_MS,
+    kind: of.kind[at] ?? 'allocation',
+    place: text('place'),
+    ran: { gapMs: number('first_gap_ms'), lastMs: number('last_run_ms') },
+    amounts: amountsOf(number),
     costs: {
-      ...NO_COSTS,
-      cpu: parseMoney(row.cpu_cost),
-      ram: parseMoney(row.ram_cost),
-      gpu: parseMoney(row.gpu_cost),
-      network,
-      external: parseMoney(row.external_cost),
+      cpu: parseMoney(text('cpu_cost')),
+      ram: parseMoney(text('ram_cost')),
+      gpu: parseMoney(text('gpu_cost')),
+      pv: ZERO,
+      network: addMoney(addMoney(traffic.crossZone, traffic.crossRegion), traffic.internet),
+      loadBalancer: ZERO,
+      external: parseMoney(text('external_cost')),
+      management: ZERO,
     },
-    adjustments: {
-      ...NO_COSTS,
-      cpu: parseMoney(row.cpu_cost_adjustment),
-      ram: parseMoney(row.ram_cost_adjustment),
-      gpu: parseMoney(row.gpu_cost_adjustment),
-      network: parseMoney(row.network_cost_adjustment),
-    },
+    adjustments: adjustmentsOf(text),
     traffic,
-    peaks: { cpuCores: row.cpu_peak_millicores / 1_000, ramBytes: row.ram_peak_bytes },
+    peaks: { cpuCores: number('cpu_peak_millicores') / 1_000, ramBytes: number('ram_peak_bytes') },
     attachment: null,
   };
+}
+
+/** Most rows have none, and share one. */
+function trafficOf(text: (column: TextColumn) => string): TrafficCosts {
+  const crossZone = parseMoney(text('network_cross_zone_cost'));
+  const crossRegion = parseMoney(text('network_cross_region_cost'));
+  const internet = parseMoney(text('network_internet_cost'));
+  const isNone = crossZone === ZERO && crossRegion === ZERO && internet === ZERO;
+  return isNone ? NO_TRAFFIC : { crossZone, crossRegion, internet };
+}
+
+/** Likewise. */
+function adjustmentsOf(text: (column: TextColumn) => string): Costs {
+  const cpu = parseMoney(text('cpu_cost_adjustment'));
+  const ram = parseMoney(text('ram_cost_adjustment'));
+  const gpu = parseMoney(text('gpu_cost_adjustment'));
+  const network = parseMoney(text('network_cost_adjustment'));
+  const isNone = cpu === ZERO && ram === ZERO && gpu === ZERO && network === ZERO;
+  return isNone ? NO_COSTS : { ...NO_COSTS, cpu, ram, gpu, network };
 }
 
 const RESOURCE_OF = { volume: 'pv', balancer: 'loadBalancer', management: 'management' } as const;
@@ -154,7 +198,7 @@ export function ofAttachments(row: AttachmentCut): LedgerCut {
   };
 }
 
-function common(row: z.infer<typeof Cut>) {
+function common(row: AttachmentCut) {
   return {
     setMs: row.set_s * SECOND_MS,
     cluster: row.cluster,
@@ -183,11 +227,11 @@ const AMOUNT_COLUMNS = {
   networkReceivedBytes: 'network_received_bytes',
   networkSentBytes: 'network_sent_bytes',
   pvByteSeconds: null,
-} as const satisfies Record<keyof Amounts, keyof ContainerCut | null>;
+} as const satisfies Record<keyof Amounts, NumberColumn | null>;
 
-function amountsOf(row: ContainerCut): Amounts {
+function amountsOf(number: (column: NumberColumn) => number): Amounts {
   return amountsBy((name) => {
     const column = AMOUNT_COLUMNS[name];
-    return column === null ? 0 : row[column];
+    return column === null ? 0 : number(column);
   });
 }

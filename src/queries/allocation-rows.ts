@@ -37,21 +37,20 @@ export function settleSet(all: readonly LedgerCut[], context: SetContext): Alloc
     fixed: monthly,
     fees: management === 'share' ? fees.map(feeOf) : [],
   };
-  const settled = shareOut(allocated.map(cutOf), leftovers, choice);
+  const cuts = allocated.map(cutOf);
+  const settled = shareOut(cuts, leftovers, choice);
   const detailsOf = createDetails(context, { all, settled, monthly });
-  const byKey = Map.groupBy(
-    allocated.filter(({ part }) => part === 'asked'),
-    ({ keys }) => keyOf(keys),
-  );
-  const allocations = [...settled.rows].map(([key, shares]): AllocationRow => {
+  const byKey = ownByKey(allocated, cuts);
+  const allocations = Array.from(settled.rows, ([key, { costs, idle: ownIdle, shared }]): AllocationRow => {
     const own = byKey.get(key) ?? [];
-    const merged = mergedOf(own, context);
     return {
-      ...merged,
+      ...mergedOf(own, context),
       kind: 'allocation',
       values: own[0]?.keys ?? [],
-      ...shares,
-      ...detailsOf(own, { key, shared: shares.shared }),
+      costs,
+      idle: ownIdle,
+      shared,
+      ...detailsOf(own, { key, shared }),
     };
   });
   return [
@@ -62,8 +61,26 @@ export function settleSet(all: readonly LedgerCut[], context: SetContext): Alloc
   ];
 }
 
-function cutOf({ place, cluster, keys, part, costs }: LedgerCut): Cut {
-  return { cluster, place: `${cluster}/${place}`, key: keyOf(keys), part, costs };
+/** The cuts that each row is made of; `cuts` tells their keys, in the same order. */
+function ownByKey(allocated: readonly LedgerCut[], cuts: readonly Cut[]): Map<string, LedgerCut[]> {
+  const byKey = new Map<string, LedgerCut[]>();
+  for (const [index, cut] of allocated.entries()) {
+    const key = cuts[index]?.key;
+    if (cut.part !== 'asked' || key === undefined) continue;
+    const own = byKey.get(key);
+    if (own) own.push(cut);
+    else byKey.set(key, [cut]);
+  }
+  return byKey;
+}
+
+function cutOf(cut: LedgerCut): Cut {
+  const { cluster, keys, part, costs } = cut;
+  return { cluster, place: placeOf(cut), key: keyOf(keys), part, costs };
+}
+
+function placeOf({ cluster, place }: Pick<LedgerCut, 'cluster' | 'place'>): string {
+  return `${cluster}/${place}`;
 }
 
 function feeOf({ cluster, part, costs }: LedgerCut): Fee {
@@ -73,7 +90,8 @@ function feeOf({ cluster, part, costs }: LedgerCut): Fee {
 /** Idle and overcommitment in a row each, or in one for each place. */
 function leftRows({ leftovers }: SharedSet, all: readonly LedgerCut[], context: SetContext): AllocationRow[] {
   const { splitIdle } = context.question;
-  const source = Map.groupBy(all, (cut) => `${cut.kind} ${cutOf(cut).place} ${cut.part === 'asked'}`);
+  const nobodys = all.filter(({ kind }) => kind === 'idle' || kind === 'overcommit');
+  const source = Map.groupBy(nobodys, (cut) => `${cut.kind} ${placeOf(cut)} ${cut.part === 'asked'}`);
   const byRow = Map.groupBy(leftovers, ({ kind, place }) => (splitIdle ? `${kind} ${place}` : kind));
   return [...byRow.values()].map((parts): AllocationRow => {
     const own = parts.flatMap(({ kind, place, isAsked }) => source.get(`${kind} ${place} ${isAsked}`) ?? []);
@@ -114,13 +132,28 @@ const NOTHING = {
   shared: ZERO,
 } as const;
 
+/** Most rows of large answers are of one cut: there is nothing to add. */
 function mergedOf(cuts: readonly LedgerCut[], context: SetContext) {
-  const [first] = cuts;
+  const [first, second] = cuts;
+  const sums = first !== undefined && second === undefined ? first : sumsOf(cuts);
+  const { start, end } = runOf(cuts, context);
   return {
-    ...NOTHING,
     common: commonOf(cuts, context),
-    labels: cuts.length === 1 && first ? first.labels : {},
-    ...runOf(cuts, context),
+    labels: sums.labels,
+    start,
+    end,
+    amounts: sums.amounts,
+    costs: sums.costs,
+    adjustments: sums.adjustments,
+    traffic: sums.traffic,
+    idle: NO_IDLE,
+    shared: ZERO,
+  };
+}
+
+function sumsOf(cuts: readonly LedgerCut[]) {
+  return {
+    labels: {},
     amounts: cuts.map(({ amounts }) => amounts).reduce(addAmounts, NO_AMOUNTS),
     costs: cuts.map(({ costs }) => costs).reduce(addCosts, NO_COSTS),
     adjustments: cuts.map(({ adjustments }) => adjustments).reduce(addCosts, NO_COSTS),
@@ -129,11 +162,12 @@ function mergedOf(cuts: readonly LedgerCut[], context: SetContext) {
 }
 
 function commonOf(cuts: readonly LedgerCut[], { names }: SetContext): CommonProperties {
+  const [first] = cuts;
   const common = (pick: (cut: LedgerCut) => string) => {
-    const values = new Set(cuts.map(pick));
-    return values.size === 1 ? ([...values][0] ?? '') : '';
+    const value = first === undefined ? '' : pick(first);
+    return cuts.every((cut) => pick(cut) === value) ? value : '';
   };
-  const isAllocation = cuts[0]?.kind === 'allocation';
+  const isAllocation = first?.kind === 'allocation';
   return {
     cluster: common(({ cluster }) => names.get(cluster) ?? cluster),
     namespace: isAllocation ? common(({ namespace }) => namespace) : '',
@@ -148,22 +182,18 @@ function commonOf(cuts: readonly LedgerCut[], { names }: SetContext): CommonProp
  * longer than who uses them: they tell of a run where no container does.
  */
 function runOf(all: readonly LedgerCut[], { window, now, toTheDay }: SetContext): Window {
-  const ofContainers = all.filter(({ ran }) => ran !== null);
-  const cuts = ofContainers.length > 0 ? ofContainers : all;
-  const starts = cuts.map(({ firstMs, lastMs, ran }) =>
-    toTheDay ? dayStart(firstMs) : firstMs + (firstMs === lastMs ? 0 : (ran?.gapMs ?? 0)),
-  );
-  const ends = cuts.map(({ lastMs, ran }) =>
-    toTheDay ? dayStart(lastMs) + DAY_MS : lastMs + (ran?.lastMs || HOUR_MS),
-  );
-  const start = Math.max(window.start, least(starts));
+  const hasContainers = all.some(({ ran }) => ran !== null);
+  let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { firstMs, lastMs, ran } of all) {
+    if (hasContainers && ran === null) continue;
+    const from = toTheDay ? dayStart(firstMs) : firstMs + (firstMs === lastMs ? 0 : (ran?.gapMs ?? 0));
+    const to = toTheDay ? dayStart(lastMs) + DAY_MS : lastMs + (ran?.lastMs || HOUR_MS);
+    earliest = Math.min(earliest, from);
+    latest = Math.max(latest, to);
+  }
+  const start = Math.max(window.start, earliest);
   const until = Math.min(window.end, Math.max(now, start));
-  return { start, end: Math.max(start, Math.min(until, -least(ends.map((end) => -end)))) };
-}
-
-/** A row may be of too many cuts for the arguments of one call. */
-function least(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return { start, end: Math.max(start, Math.min(until, latest)) };
 }
 
 /** Of what stood idle, as much as stayed of its cost. */

@@ -18,9 +18,16 @@ const NO_MAP = `CAST(map(), 'Map(String, String)')`;
 /** Of a row, whichever grain it is of. */
 const DAY = 'toDate(c.at)';
 const NO_LIST = `CAST([], 'Array(String)')`;
+/** By instant, then by milliseconds, as one number: tuples take five times as long to compare. */
+function ordered(ms: string): string {
+  return `bitOr(bitShiftLeft(toUInt64(toUnixTimestamp(at)), 32), toUInt32(${ms}))`;
+}
+function lowHalf(number: string): string {
+  return `bitAnd(${number}, 4294967295)`;
+}
 /** How long into its first hour a container began, and how far into its last it ran; of whole days nobody knows. */
-const RAN = `toUInt32(tupleElement(min((at, 3600000 - least(run_ms, 3600000))), 2)) AS first_gap_ms,
-    tupleElement(max((at, run_ms)), 2) AS last_run_ms`;
+const RAN = `toUInt32(${lowHalf(`min(${ordered('3600000 - least(run_ms, 3600000)')})`)}) AS first_gap_ms,
+    toUInt32(${lowHalf(`max(${ordered('run_ms')})`)}) AS last_run_ms`;
 const NOBODY = { kind: 'not', part: { kind: 'all' } } as const;
 
 const COMMON = [

@@ -7,7 +7,7 @@ import type { Columnar } from '../store/columnar/columnar.ts';
 import type { Cluster, Clusters } from '../store/relational/clusters.ts';
 import type { ExchangeRates } from '../store/relational/exchange-rates.ts';
 import type { Reach } from './allocation-columns.ts';
-import { AttachmentCut, ContainerCut, type LedgerCut, ofAttachments, ofContainers } from './allocation-cuts.ts';
+import { AttachmentCut, CONTAINER_CUTS, type LedgerCut, ofAttachments, ofContainers } from './allocation-cuts.ts';
 import { settleSet } from './allocation-rows.ts';
 import { attachmentStatement, containerStatement, reachOfQuestion } from './allocation-statements.ts';
 import type { AllocationQueries, AllocationQuestion, Allocations } from './allocations.ts';
@@ -59,7 +59,7 @@ async function answer(
     readDescriptions(columnar, { question, params: window, names }, signal),
   ]);
   if (containers.length + attachments.length > CUTS_MAX) throw tooLarge();
-  const bySet = Map.groupBy([...containers.map(ofContainers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
+  const bySet = Map.groupBy([...ofContainers(containers), ...attachments.map(ofAttachments)], ({ setMs }) => setMs);
   const context = { question, names, now, toTheDay };
   return {
     sets: question.sets.map((set) => {
@@ -86,8 +86,8 @@ async function readContainers(columnar: Columnar, { question, params, hours, pla
   const grain = byContainer ? undefined : plan;
   const reach = { ...possible, containers: byContainer, grains: grainsOf(plan, hours) };
   const { sql, params: more } = containerStatement(question, reach, CUTS_MAX + 1);
-  const read = { sql, params: { ...params, ...grainParams(grain), ...more }, row: ContainerCut };
-  return { containers: await columnar.rows(read, signal), toTheDay: !byContainer };
+  const read = { sql, params: { ...params, ...grainParams(grain), ...more }, kinds: CONTAINER_CUTS };
+  return { containers: await columnar.columns(read, signal), toTheDay: !byContainer };
 }
 
 /** Of these cuts so many are left to volumes and balancers by name, where that is asked; with more, they have no names. */

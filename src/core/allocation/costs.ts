@@ -68,12 +68,14 @@ export function addIdle(a: IdleCosts, b: IdleCosts): IdleCosts {
 
 /** Everything but what is shared. */
 export function sumCosts(costs: Costs): Money {
-  return sumMoney(RESOURCES.map((resource) => costs[resource]));
+  let sum = ZERO;
+  for (const resource of RESOURCES) sum = addMoney(sum, costs[resource]);
+  return sum;
 }
 
 /** Of CPU, RAM and GPU: what can also stand idle. */
 export function sumIdle(idle: IdleCosts): Money {
-  return sumMoney(NODE_RESOURCES.map((resource) => idle[resource]));
+  return addMoney(addMoney(idle.cpu, idle.ram), idle.gpu);
 }
 
 export function sumMoney(amounts: readonly Money[]): Money {

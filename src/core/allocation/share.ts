@@ -95,7 +95,8 @@ export function shareOut(given: readonly Cut[], leftovers: readonly Leftover[], 
     if (row) row.costs = addCosts(row.costs, costs);
     else rows.set(key, { costs, idle: { ...NO_IDLE }, shared: ZERO });
   }
-  const pool = poolOf(takersOf(cuts), choice.split);
+  const isShared = choice.fixed !== ZERO || cuts.some(({ part }) => part === 'shared');
+  const pool = poolOf(isShared ? takersOf(cuts) : [], choice.split); // of nothing shared nobody bears anything
   const idle = settleIdle(rows, { cuts, leftovers, choice, pool });
   const chosen = cuts.filter(({ part }) => part === 'shared').map(({ costs }) => sumCosts(costs));
   const shared = sumMoney([choice.fixed, ...chosen, sumIdle(idle.pooled)]);
@@ -115,9 +116,11 @@ interface Row extends Shares {
 
 /** Those who bear shared costs, by what they cost without idle. */
 function takersOf(cuts: readonly Cut[]): Taker[] {
-  return cuts.flatMap(({ key, part, costs }) =>
-    part === 'shared' ? [] : [{ key, part, weight: weightOf(sumCosts(costs)) }],
-  );
+  const takers: Taker[] = [];
+  for (const { key, part, costs } of cuts) {
+    if (part !== 'shared') takers.push({ key, part, weight: weightOf(sumCosts(costs)) });
+  }
+  return takers;
 }
 
 /** What each row bears of the fees of the clusters that it ran in. */
@@ -167,8 +170,14 @@ function settleIdle(rows: ReadonlyMap<string, Row>, { cuts, leftovers, choice, p
 
 /** Those who pay for a resource at a place; where nobody does, those who pay for the nodes there at all. */
 function payersOf(there: readonly Cut[], resource: NodeResource): Taker[] {
-  const payersBy = (pay: (costs: Costs) => Money) =>
-    there.flatMap(({ key, part, costs }) => (pay(costs) > 0n ? [{ key, part, weight: pay(costs) }] : []));
+  const payersBy = (pay: (costs: Costs) => Money) => {
+    const payers: Taker[] = [];
+    for (const { key, part, costs } of there) {
+      const weight = pay(costs);
+      if (weight > 0n) payers.push({ key, part, weight });
+    }
+    return payers;
+  };
   const ofResource = payersBy((costs) => costs[resource]);
   return ofResource.length > 0 ? ofResource : payersBy(sumIdle);
 }

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { AppError } from '../../lib/errors.ts';
 import { columnarError } from './clickhouse-errors.ts';
-import type { Columnar, ColumnarQuery, NativeSource } from './columnar.ts';
+import type { Columnar, ColumnarQuery, ColumnsQuery, NativeSource } from './columnar.ts';
+import { type ColumnKinds, type Columns, typedColumns } from './typed-columns.ts';
 
 export interface ClickHouseOptions {
   readonly url: string;
@@ -69,14 +70,26 @@ class ClickHouse implements Columnar {
   }
 
   async rows<T>(query: ColumnarQuery<T>, signal?: AbortSignal): Promise<T[]> {
-    const bounds = { max_result_rows: String(this.#resultRowsMax), result_overflow_mode: 'throw' } as const;
     return this.#retried(signal, async () => {
       const all: T[] = [];
-      for await (const block of this.#blocks(query, bounds, signal)) {
+      for await (const block of this.#blocks(query, this.#bounds(), signal)) {
         for (const row of block) all.push(row);
       }
       return all;
     });
+  }
+
+  async columns<const K extends ColumnKinds>(query: ColumnsQuery<K>, signal?: AbortSignal): Promise<Columns<K>> {
+    return this.#retried(signal, () =>
+      this.#bounded(query.timeoutMs, signal, async (abort_signal) => {
+        const result = await this.#client.query({
+          ...this.#request(query, this.#bounds()),
+          format: 'JSONColumnsWithMetadata',
+          abort_signal,
+        });
+        return typedColumns(await result.json<unknown>(), query.kinds);
+      }),
+    );
   }
 
   async *stream<T>(query: ColumnarQuery<T>, signal?: AbortSignal): AsyncIterable<readonly T[]> {
@@ -116,6 +129,10 @@ class ClickHouse implements Columnar {
 
   close(): Promise<void> {
     return this.#client.close();
+  }
+
+  #bounds(): ClickHouseSettings {
+    return { max_result_rows: String(this.#resultRowsMax), result_overflow_mode: 'throw' };
   }
 
   async *#blocks<T>(query: ColumnarQuery<T>, bounds: ClickHouseSettings, signal?: AbortSignal): AsyncGenerator<T[]> {

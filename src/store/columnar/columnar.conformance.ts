@@ -69,6 +69,40 @@ export function columnarConformance(name: string, server: () => SharedEngine): v
       await expect(columnar().rows(query)).rejects.toMatchObject(refusal);
     });
 
+    test('columns come as they are told, without loss, and others than expected are an error', async () => {
+      const sql = `SELECT toUInt32(number) AS n, toDecimal128('-0.000000000001', 12) AS cost, toFloat64(number) / 2 AS half,
+        [toString(number)] AS names, map('a', 'b') AS labels, CAST(number, 'Enum8(\\'even\\' = 0, \\'odd\\' = 1)') AS kind,
+        9007199254740993 + number AS big
+        FROM numbers({rows:UInt32})`;
+      const kinds = {
+        n: 'number',
+        cost: 'text',
+        half: 'number',
+        names: 'texts',
+        labels: 'textMap',
+        kind: ['even', 'odd'],
+        big: 'text',
+      } as const;
+      expect(await columnar().columns({ sql, params: { rows: 2 }, kinds })).toEqual({
+        length: 2,
+        of: {
+          n: [0, 1],
+          cost: ['-0.000000000001', '-0.000000000001'],
+          half: [0, 0.5],
+          names: [['0'], ['1']],
+          labels: [{ a: 'b' }, { a: 'b' }],
+          kind: ['even', 'odd'],
+          big: ['9007199254740993', '9007199254740994'],
+        },
+      });
+      expect(await columnar().columns({ sql, params: { rows: 0 }, kinds: { n: 'number' } })).toMatchObject({
+        length: 0,
+      });
+      await expect(columnar().columns({ sql, params: { rows: 1 }, kinds: { names: 'text' } })).rejects.toMatchObject({
+        code: 'internal',
+      });
+    });
+
     test('a command tells how many rows it wrote', async () => {
       await columnar().command({ sql: 'CREATE TABLE written (n UInt64) ENGINE = MergeTree ORDER BY n' });
       const sql = 'INSERT INTO written SELECT number FROM numbers({count:UInt64})';
@@ -167,9 +201,9 @@ export function columnarConformance(name: string, server: () => SharedEngine): v
     test('rows are bounded, and more is an error rather than a part', async () => {
       const small = createClickHouse({ ...database.options, resultRowsMax: 100 });
       expect(await small.rows({ sql: 'SELECT number FROM numbers(100)' })).toHaveLength(100);
-      await expect(small.rows({ sql: 'SELECT number FROM numbers(200000)' })).rejects.toMatchObject({
-        code: 'query_too_large',
-      });
+      const tooMany = { sql: 'SELECT number FROM numbers(200000)' };
+      await expect(small.rows(tooMany)).rejects.toMatchObject({ code: 'query_too_large' });
+      await expect(small.columns({ ...tooMany, kinds: {} })).rejects.toMatchObject({ code: 'query_too_large' });
       await small.close();
     });
 
@@ -204,6 +238,10 @@ export function columnarConformance(name: string, server: () => SharedEngine): v
       ['sense', 'SELECT nonsense FROM nowhere', {}, 'internal'],
     ])('a query over %s is refused with a code of ours', async (_, sql, options, code) => {
       await expect(columnar().rows({ sql, ...options })).rejects.toMatchObject({ name: 'AppError', code });
+      await expect(columnar().columns({ sql, kinds: {}, ...options })).rejects.toMatchObject({
+        name: 'AppError',
+        code,
+      });
       expect(await value('SELECT 1 AS one')).toEqual({ one: 1 });
     });
 

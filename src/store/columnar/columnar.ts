@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ColumnKinds, Columns } from './typed-columns.ts';
 
 /**
  * The columnar store, as the rest of the product sees it: one SQL dialect (ClickHouse), two engines, one HTTP protocol.
@@ -10,6 +11,8 @@ import type { z } from 'zod';
 export interface Columnar {
   /** All rows of a small result (at most `limits.resultRowsMax`), each parsed with `query.row`. */
   rows<T>(query: ColumnarQuery<T>, signal?: AbortSignal): Promise<T[]>;
+  /** Likewise by column, for results of tens of thousands of rows; types are checked once for each column. */
+  columns<const K extends ColumnKinds>(query: ColumnsQuery<K>, signal?: AbortSignal): Promise<Columns<K>>;
   /** The rows of a result of any size, in blocks; memory stays flat. */
   stream<T>(query: ColumnarQuery<T>, signal?: AbortSignal): AsyncIterable<readonly T[]>;
   /** Runs a statement that returns nothing (`INSERT … SELECT`, DDL). */
@@ -28,6 +31,11 @@ export interface ColumnarQuery<T> {
   readonly row?: z.ZodType<T>;
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly timeoutMs?: number;
+}
+
+export interface ColumnsQuery<K extends ColumnKinds> extends Omit<ColumnarQuery<never>, 'row'> {
+  /** What the statement selects, by name. */
+  readonly kinds: K;
 }
 
 /**
