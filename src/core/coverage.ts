@@ -9,6 +9,11 @@ export interface Window {
   readonly end: number;
 }
 
+/** From the first of adjoining windows to the last; nothing of none. */
+export function wholeOf(windows: readonly Window[]): Window {
+  return { start: windows[0]?.start ?? 0, end: windows.at(-1)?.end ?? 0 };
+}
+
 /** The window of whole ledger hours that a window stands for: from its first hour's start to its last hour's end. */
 export function ledgerHours({ start, end }: Window): Window {
   return { start: ceilHour(start), end: Math.max(ceilHour(start), ceilHour(end)) };

@@ -55,13 +55,14 @@ export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTi
       config: { access: accessOf(contract) },
       async handler(request, reply) {
         reply.code(contract.status ?? 200);
-        const signal = lifeOf(reply, timeoutMs);
+        const { signal, hasBegun } = lifeOf(reply, timeoutMs);
         const parts = checked(contract, request);
         if (parts instanceof AppError) {
           if (refused === undefined) throw parts;
           return refused(parts, { request, reply });
         }
         const answer = await Promise.race([handle({ ...parts, request, reply, signal }), endOf(signal)]);
+        hasBegun();
         if (answer instanceof Streamed || answer instanceof NotModified) {
           return sendStreamed(answer, reply, checkReplies ? contract.reply : undefined);
         }
@@ -73,10 +74,10 @@ export function createRouteAdder(app: FastifyInstance, { checkReplies, requestTi
 }
 
 /**
- * Aborted when the time is up, or when the connection ends before the answer. Not Fastify's own signal: that one is aborted
- * as soon as a request's body has been read, which is when the work begins.
+ * Aborted when the time is up before the answer has begun, or when the connection ends before all of it is sent. Not Fastify's own
+ * signal: that one is aborted as soon as a request's body has been read, which is when the work begins.
  */
-function lifeOf(reply: FastifyReply, timeoutMs: number): AbortSignal {
+function lifeOf(reply: FastifyReply, timeoutMs: number): { signal: AbortSignal; hasBegun: () => void } {
   const life = new AbortController();
   const timer = setTimeout(() => {
     life.abort(new AppError('query_timeout', `cannot answer within ${timeoutMs} ms`));
@@ -85,7 +86,7 @@ function lifeOf(reply: FastifyReply, timeoutMs: number): AbortSignal {
     clearTimeout(timer);
     life.abort();
   });
-  return life.signal;
+  return { signal: life.signal, hasBegun: () => clearTimeout(timer) };
 }
 
 /** Rejects with the signal's reason: not all that a route waits for can be told to stop, and no caller waits for it. */

@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { defineRoute } from '../contracts/route.ts';
-import { LazyArray } from '../lib/json-text.ts';
+import { LateArray, LazyArray } from '../lib/json-text.ts';
 import { createRouteAdder } from './route.ts';
 import { NotModified, Streamed } from './streamed.ts';
 
@@ -99,6 +100,41 @@ describe('an answer that is written while it is sent', () => {
     const { url } = await serve({ checkReplies: true, fault: true });
     expect(await (await fetch(`${url}/rows`)).json()).toEqual({ rows: [] });
     expect(await (await fetch(`${url}/rows?as=text`)).text()).toBe('ab');
+  });
+});
+
+describe('an answer of which parts are found while others are sent', () => {
+  /** A first part that is longer than a connection's buffers, and another when it is let go on. */
+  async function serveParts() {
+    const second = Promise.withResolvers<z.infer<typeof Row>>();
+    const parts = async function* () {
+      for (let index = 0; index < 100; index += 1) yield { name: 'first', text: 'x'.repeat(10_000) };
+      yield await second.promise;
+    };
+    app = Fastify();
+    const add = createRouteAdder(app, { checkReplies: false, requestTimeoutMs: 200 });
+    add(rows, () => Streamed.late<z.infer<typeof rows.reply>>({ rows: new LateArray(parts()) }));
+    const response = await fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/rows`);
+    return { second, response };
+  }
+
+  test('begins with the first, and takes as long as it takes to find the others', async () => {
+    const { second, response } = await serveParts();
+    expect(response.status).toBe(200);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = (await reader?.read())?.value ?? '';
+    expect(text).toMatch(/^\{"rows":\[\{"name":"first"/);
+    await pause(400);
+    second.resolve({ name: 'last', text: '' });
+    for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) text += read.value;
+    expect(rows.reply.parse(JSON.parse(text)).rows.at(-1)).toEqual({ name: 'last', text: '' });
+  });
+
+  test('breaks off where one cannot be found: a part is never taken for the whole', async () => {
+    const { second, response } = await serveParts();
+    expect(response.status).toBe(200);
+    second.reject(new Error('the store is away'));
+    await expect(response.text()).rejects.toThrow(TypeError);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonChunks, LazyArray, LazyRecord } from './json-text.ts';
+import { jsonChunks, LateArray, LateValue, LazyArray, LazyRecord, lateJsonChunks } from './json-text.ts';
 
 const written = (value: unknown) => [...jsonChunks(value)].join('');
 
@@ -34,4 +34,44 @@ test('members are made as they are written: a reader that stops has no more of t
   const [first] = jsonChunks({ rows: new LazyArray(members) });
   expect(first?.length).toBeGreaterThan(64 * 1_024);
   expect(made).toBeLessThan(1_000);
+});
+
+async function* arriving<T>(members: readonly T[]) {
+  for (const member of members) yield await Promise.resolve(member);
+}
+
+async function writtenLate(value: unknown): Promise<string> {
+  let text = '';
+  for await (const chunk of lateJsonChunks(value)) text += chunk;
+  return text;
+}
+
+test('what comes late is written like what is there, byte for byte', async () => {
+  const values = fc.array(fc.jsonValue(), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(values, fc.jsonValue(), async (members, value) => {
+      const rows = new LazyArray(() => members);
+      const late = {
+        head: value,
+        absent: undefined,
+        sets: new LateArray(arriving([...members, { rows }])),
+        known: new LateArray(members),
+        total: { sum: new LateValue(() => value) },
+      };
+      const lazy = { head: value, sets: [...members, { rows }], known: members, total: { sum: value } };
+      expect(await writtenLate(late)).toBe(written(lazy));
+    }),
+  );
+});
+
+test('a late value is read when all before it is written', async () => {
+  let sum = 0;
+  const members = async function* () {
+    for (const member of [1, 2, 3]) {
+      sum += member;
+      yield member;
+    }
+  };
+  const answer = { members: new LateArray(members()), sum: new LateValue(() => sum) };
+  expect(await writtenLate(answer)).toBe('{"members":[1,2,3],"sum":6}');
 });

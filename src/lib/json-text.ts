@@ -3,6 +3,8 @@
  * member at a time, and comes out in chunks. Around it, and within a member, all is as `JSON.stringify` writes it.
  */
 
+import { CHUNK_CHARS, textChunks } from './text-chunks.ts';
+
 /** An array whose members are made when they are written. `make` is called once for each writing. */
 export class LazyArray<T> {
   readonly make: () => Iterable<T>;
@@ -28,19 +30,76 @@ export type Lazily<T> = T extends string | number | boolean | null | undefined
     ? LazyArray<U> | readonly Lazily<U>[]
     : { readonly [K in keyof T]: Lazily<T[K]> } | (string extends keyof T ? LazyRecord<T[keyof T]> : never);
 
-/** Characters of a chunk, beyond which no further member is added. */
-const CHUNK_CHARS = 64 * 1_024;
+type Members<T> = Iterable<T> | AsyncIterable<T>;
 
-/** The JSON of a value in chunks of about 64 Ki characters, however large it is. */
-export function* jsonChunks(value: unknown): Generator<string> {
+/** An array whose members come one after the other, each of which may be lazy. Written once. */
+export class LateArray<T> {
+  readonly members: Members<T>;
+
+  constructor(members: Members<T>) {
+    this.members = members;
+  }
+}
+
+/** A value that is known when all before it is written. */
+export class LateValue<T> {
+  readonly read: () => T;
+
+  constructor(read: () => T) {
+    this.read = read;
+  }
+}
+
+/** An object of which parts come late; what is late stands in it or in its members' members, never in an array. */
+export type Late<T> =
+  | Lazily<T>
+  | LateValue<T>
+  | (T extends readonly (infer U)[] ? LateArray<Lazily<U>> : LateMembers<T>);
+type LateMembers<T> = T extends object ? { readonly [K in keyof T]: Late<T[K]> } : never;
+
+/** The JSON of a value in chunks, however large it is. */
+export function jsonChunks(value: unknown): Generator<string> {
+  return textChunks(pieces(value));
+}
+
+/** Likewise of a value of which parts come late. */
+export async function* lateJsonChunks(value: unknown): AsyncGenerator<string> {
   let text = '';
-  for (const piece of pieces(value)) {
-    text += piece;
-    if (text.length < CHUNK_CHARS) continue;
-    yield text;
-    text = '';
+  for await (const part of lateParts(value)) {
+    for (const piece of part) {
+      text += piece;
+      if (text.length < CHUNK_CHARS) continue;
+      yield text;
+      text = '';
+    }
   }
   if (text !== '') yield text;
+}
+
+/** Pieces that are there together. */
+async function* lateParts(value: unknown): AsyncGenerator<Iterable<string>> {
+  if (value instanceof LateValue) {
+    yield pieces(value.read());
+  } else if (value instanceof LateArray) {
+    let before = '[';
+    for await (const member of value.members) {
+      yield [before];
+      yield pieces(member);
+      before = ',';
+    }
+    yield [before === '[' ? '[]' : ']'];
+  } else if (isPlain(value)) {
+    let before = '{';
+    for (const [name, member] of Object.entries(value)) {
+      if (member === undefined) continue;
+      yield [`${before}${textOf(name)}:`];
+      yield* lateParts(member);
+      before = ',';
+    }
+    yield [before === '{' ? '{}' : '}'];
+  } else {
+    yield pieces(value);
+  }
 }
 
 function* pieces(value: unknown): Generator<string> {

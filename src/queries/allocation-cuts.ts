@@ -53,7 +53,7 @@ export const CONTAINER_CUTS = {
   network_cost_adjustment: 'text',
 } as const;
 
-type ContainerColumns = Columns<typeof CONTAINER_CUTS>['of'];
+export type ContainerColumns = Columns<typeof CONTAINER_CUTS>;
 type ContainerColumn = keyof typeof CONTAINER_CUTS;
 /** Columns of amounts of money, and of other numbers. */
 type NumberColumn = {
@@ -120,11 +120,11 @@ export interface Attachment {
   readonly seconds: number;
 }
 
-export function ofContainers({ length, of }: Columns<typeof CONTAINER_CUTS>): LedgerCut[] {
+export function ofContainers({ length, of }: ContainerColumns): LedgerCut[] {
   return Array.from({ length }, (_, at) => containerCut(of, at));
 }
 
-function containerCut(of: ContainerColumns, at: number): LedgerCut {
+function containerCut(of: ContainerColumns['of'], at: number): LedgerCut {
   const number = (column: NumberColumn) => of[column][at] ?? 0;
   const text = (column: TextColumn) => of[column][at] ?? '';
   const traffic = trafficOf(text);

@@ -61,10 +61,25 @@ export function containerStatement(
   reach: ContainerReach,
   rowsMax: number,
 ): AllocationStatement {
+  return ofContainers('allocations', { question, reach, rowsMax });
+}
+
+/** How many cuts `containerStatement` finds in each set: `set_s`, `cuts`. */
+export function sizesStatement(question: AllocationQuestion, reach: ContainerReach): AllocationStatement {
+  return ofContainers('allocation-sizes', { question, reach, rowsMax: question.sets.length });
+}
+
+interface ContainerCuts {
+  readonly question: AllocationQuestion;
+  readonly reach: ContainerReach;
+  readonly rowsMax: number;
+}
+
+function ofContainers(name: string, { question, reach, rowsMax }: ContainerCuts): AllocationStatement {
   const { details } = question;
   const grains = reach.containers ? HOURS_ALONE : reach.grains;
   return statement(
-    'allocations',
+    name,
     { question, rowsMax },
     {
       ran: reach.containers ? RAN : '0 AS first_gap_ms, 0 AS last_run_ms',
@@ -115,10 +130,14 @@ function statement(name: string, { question, rowsMax, balancers = 'false' }: Cut
     ...keyColumns(values.values, names.sql),
     common,
   };
-  const latest = name === 'allocations' ? 'c.at' : 'c.last_at';
+  const latest = name === 'allocation-attachments' ? 'c.last_at' : 'c.at';
   const starts = sets.map((set) => ledgerHours(set)).filter(({ start, end }) => start < end);
   return {
-    sql: moneySums(fillSql(readSql(name), { ...cuts, ...metadata(question, latest), ...more }), question, DAY),
+    sql: moneySums(
+      fillSql(withCutRows(readSql(name)), { ...cuts, ...metadata(question, latest), ...more }),
+      question,
+      DAY,
+    ),
     params: {
       ...asked.params,
       ...shared.params,
@@ -129,6 +148,10 @@ function statement(name: string, { question, rowsMax, balancers = 'false' }: Cut
       rows_max: rowsMax,
     },
   };
+}
+
+function withCutRows(sql: string): string {
+  return sql.replace('{{cut_rows}}', () => readSql('allocation-cut-rows'));
 }
 
 /** What allows a cut to have the keys of its rows, in the words of both statements. */

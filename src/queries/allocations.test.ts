@@ -76,6 +76,51 @@ async function ask({ aggregate = 'namespace', filter, ...given }: Asked = {}): P
   return sets;
 }
 
+const DAYS = Array.from({ length: 5 }, (_, day) => ({ start: START + day * DAY_MS, end: START + (day + 1) * DAY_MS }));
+
+describe('a large answer', () => {
+  const question = (aggregate: string): AllocationQuestion => ({
+    tenant,
+    onlyCluster: null,
+    sets: DAYS,
+    keys: parseAggregate(aggregate),
+    filter: ALL,
+    idle: 'share',
+    idleBy: 'cluster',
+    splitIdle: false,
+    share: { rows: parseFilter('namespace:"data"'), monthly: parseMoney('73'), split: 'even' },
+    details: { common: true, attachments: true, peaks: true, metadata: true, assets: true, namespaces: true },
+  });
+
+  test.each(['pod', '', 'namespace,container'])('is the same set by set, by %j', async (aggregate) => {
+    const { allocations } = ledgerQueries(lab, { now: () => NOW }, { largeCuts: 0 });
+    const asked = question(aggregate);
+    const { sets: whole, ...rest } = await allocations.sets(asked);
+    const found = await allocations.setBySet?.(asked);
+    if (found === undefined) throw new Error('it is not told set by set');
+    const { sets, ...told } = found;
+    const inOrder = (set: AllocationSet) => ({
+      ...set,
+      rows: set.rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+    });
+    expect(told).toEqual(rest);
+    const known: AllocationSet[] = [];
+    for await (const set of sets) known.push(inOrder(set));
+    expect(known).toEqual(whole.map(inOrder));
+    expect(known.flatMap(({ rows }) => rows).length).toBeGreaterThan(3);
+  });
+
+  test('is told whole where it is small, or of one set, or of workloads', async () => {
+    const large = ledgerQueries(lab, { now: () => NOW }, { largeCuts: 0.001 }).allocations;
+    expect(await queries.setBySet?.(question('pod'))).toBeUndefined();
+    expect(await large.setBySet?.({ ...question('pod'), sets: DAYS.slice(0, 1) })).toBeUndefined();
+    expect(await large.setBySet?.(question('namespace'))).toBeUndefined();
+    expect(await large.setBySet?.(question('pod'))).toBeDefined();
+  });
+});
+
+const keyOf = ({ kind, values }: AllocationRow) => JSON.stringify([kind, values]);
+
 function totalOf(row: AllocationRow): string {
   return formatMoney(sumMoney([sumCosts(row.costs), sumIdle(row.idle), row.shared]));
 }

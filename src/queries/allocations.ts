@@ -147,8 +147,26 @@ export interface Allocations {
   readonly coverage: Coverage;
 }
 
+/** A large answer, of which each set is told as soon as it is known. */
+export interface AllocationsBySet extends Omit<Allocations, 'sets'> {
+  /** To be gone through once; what fails meanwhile is thrown there. */
+  readonly sets: AsyncIterable<AllocationSet>;
+}
+
+/** An answer, whether all of it is there or not. */
+export type FoundAllocations = Allocations | AllocationsBySet;
+
 /** Allocation questions over the ledger; no HTTP. */
 export interface AllocationQueries {
   /** `look` is what was seen of the ledger before, over the same sets: equal questions of one stamp may share an answer. */
   sets(question: AllocationQuestion, signal?: AbortSignal, look?: LedgerLook): Promise<Allocations>;
+  /**
+   * The same answer set by set, where it is so large that its first set is worth telling before the last is known; where it is
+   * not, nothing: then `sets` is faster. All that can be known to fail has failed when this returns, and its first set is found.
+   */
+  setBySet?(
+    question: AllocationQuestion,
+    signal?: AbortSignal,
+    look?: LedgerLook,
+  ): Promise<AllocationsBySet | undefined>;
 }

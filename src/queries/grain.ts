@@ -92,6 +92,15 @@ export function grainsOf({ dayFrom, dayTo, exceptions, unsummed }: GrainPlan, { 
   };
 }
 
+/** The part of a plan that is about some of its hours: days that they do not fill are read by the hour. */
+export function planWithin(plan: GrainPlan, { start, end }: Window): GrainPlan {
+  const from = Math.max(Date.parse(plan.dayFrom), Math.ceil(start / DAY_MS) * DAY_MS);
+  const to = Math.min(Date.parse(plan.dayTo), dayStart(end));
+  const [dayFrom, dayTo] = from < to ? [isoDay(from), isoDay(to)] : [isoDay(start), isoDay(start)];
+  const exceptions = plan.exceptions.filter(([, day]) => day >= dayFrom && day < dayTo);
+  return { ...plan, dayFrom, dayTo, exceptions };
+}
+
 const OF_TENANT = 'tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}';
 const EXCEPTIONS = '(SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))';
 /** Which rows of the two grains a plan reads: never a cluster's day by both. Bound by `grainParams`, and the window. */

@@ -15,6 +15,7 @@ const ROWS_MAX = 20_000;
 export function keepAllocations(queries: AllocationQueries, clock: Clock): AllocationQueries {
   const reads = createSharedReads<Allocations>({ sizeOf: rowsOf, sizeMax: ROWS_MAX });
   return {
+    ...queries, // what is told set by set is too large to be kept
     sets(question, signal, look) {
       if (look === undefined) return queries.sets(question, signal);
       const now = clock.now();

@@ -19,6 +19,7 @@ interface LedgerQueries {
 export function ledgerQueries(
   { columnar, relational }: Pick<LedgerLab, 'columnar' | 'relational'>,
   clock: Clock = systemClock,
+  options: { largeCuts?: number } = {},
 ): LedgerQueries {
   const deps = {
     columnar,
@@ -27,7 +28,7 @@ export function ledgerQueries(
     clock,
   };
   return {
-    allocations: createAllocationQueries(deps),
+    allocations: createAllocationQueries(deps, options),
     assets: createAssetQueries(deps),
     evidence: createEvidence(deps),
   };

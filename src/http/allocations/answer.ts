@@ -3,12 +3,14 @@ import type { Allocation, AllocationAnswer } from '../../contracts/allocations.t
 import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
 import { type Costs, sumCosts, sumIdle } from '../../core/allocation/costs.ts';
 import type { Shares } from '../../core/allocation/share.ts';
+import type { Window } from '../../core/coverage.ts';
 import { efficiency, totalEfficiency } from '../../core/efficiency.ts';
-import { type Lazily, LazyArray } from '../../lib/json-text.ts';
+import { type Late, LateArray, LateValue, LazyArray } from '../../lib/json-text.ts';
+import { mapped } from '../../lib/mapped.ts';
 import { formatMoney, moneyToNumber } from '../../lib/money.ts';
-import type { Allocations } from '../../queries/allocations.ts';
+import type { FoundAllocations } from '../../queries/allocations.ts';
 import { costTextsOf } from '../../queries/costs.ts';
-import { type Arranged, arrange, type View } from './arrange.ts';
+import { type ArrangedSet, arrange, type View } from './arrange.ts';
 import type { ShownRow } from './fold-top.ts';
 import { keyName, rowName } from './row-names.ts';
 import { totalOf } from './shares.ts';
@@ -19,41 +21,44 @@ const HOUR_S = 3_600;
 
 export interface AnswerContext {
   readonly keys: readonly AggregateKey[];
+  /** Of all sets together. */
+  readonly window: Window;
   readonly view: View;
 }
 
-/** Answers as the native API gives them: exact amounts as decimal text. Rows are made when they are written. */
-export function allocationAnswer(allocations: Allocations, context: AnswerContext): Lazily<AllocationAnswer> {
+/** Answers as the native API gives them: exact amounts as decimal text. Rows are made when they are written, in sets as they are found. */
+export function allocationAnswer(allocations: FoundAllocations, context: AnswerContext): Late<AllocationAnswer> {
   return answerOf(allocations, context, rowReply);
 }
 
-export function summaryAnswer(allocations: Allocations, context: AnswerContext): Lazily<AllocationSummaryAnswer> {
+export function summaryAnswer(allocations: FoundAllocations, context: AnswerContext): Late<AllocationSummaryAnswer> {
   return answerOf(allocations, context, summaryReply);
 }
 
 function answerOf<T>(
-  { sets, coverage, currency }: Allocations,
-  { keys, view }: AnswerContext,
+  { sets, coverage, currency }: FoundAllocations,
+  { keys, window: whole, view }: AnswerContext,
   reply: (row: ShownRow, names: readonly string[]) => T,
 ) {
   const names = keys.map(keyName);
-  const arranged: Arranged = arrange(sets, view);
+  const arranged = arrange(sets, { window: whole, view });
+  const shown = ({ window, total, rows, page }: ArrangedSet) => ({
+    start: iso(window.start),
+    end: iso(window.end),
+    total: costReply(total),
+    rows,
+    allocations: new LazyArray(() => Iterator.from(page).map((row) => reply(row, names))),
+  });
   return {
-    start: iso(arranged.window.start),
-    end: iso(arranged.window.end),
+    start: iso(whole.start),
+    end: iso(whole.end),
     currency,
     cost_metric: view.metric,
     aggregate: names,
     coverage,
-    total: costReply(arranged.total),
     pagination: { limit: view.limit, offset: view.offset },
-    sets: arranged.sets.map(({ window, total, rows, page }) => ({
-      start: iso(window.start),
-      end: iso(window.end),
-      total: costReply(total),
-      rows,
-      allocations: new LazyArray(() => Iterator.from(page).map((row) => reply(row, names))),
-    })),
+    sets: new LateArray(mapped(arranged.sets, shown)),
+    total: new LateValue(() => costReply(arranged.total())),
   };
 }
 

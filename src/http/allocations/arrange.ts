@@ -2,8 +2,8 @@ import type { AllocationQuery } from '../../contracts/allocations.ts';
 import type { Shares } from '../../core/allocation/share.ts';
 import type { CostMetric } from '../../core/cost-metric.ts';
 import type { Window } from '../../core/coverage.ts';
-import type { AllocationSet } from '../../queries/allocations.ts';
-import { foldTop, type ShownRow } from './fold-top.ts';
+import type { AllocationSet, FoundAllocations } from '../../queries/allocations.ts';
+import { foldTop, type ShownRow, type ShownSet } from './fold-top.ts';
 import { rowName } from './row-names.ts';
 import { rated, ratedShares, sumShares, totalOf } from './shares.ts';
 
@@ -25,28 +25,43 @@ export interface ArrangedSet {
 }
 
 export interface Arranged {
-  readonly window: Window;
-  readonly total: Shares;
-  readonly sets: readonly ArrangedSet[];
+  /** As they are found; to be gone through once. */
+  readonly sets: AsyncIterable<ArrangedSet>;
+  /** Of all sets that were gone through. */
+  readonly total: () => Shares;
 }
 
-/** The sets of an answer as they are to be shown. What a rate is of: of a set its own hours, of the total the whole window's. */
-export function arrange(sets: readonly AllocationSet[], view: View): Arranged {
-  const window = { start: sets[0]?.window.start ?? 0, end: sets.at(-1)?.window.end ?? 0 };
-  const totals = sets.map(({ rows }) => sumShares(rows));
-  const shown = view.top === undefined ? sets : foldTop(sets, view.top);
-  return {
-    window,
-    total: ratedShares(sumShares(totals), window, view),
-    sets: shown.map(({ window: ofSet, rows }, index) => ({
-      window: ofSet,
-      total: ratedShares(totals[index] ?? sumShares([]), ofSet, view),
-      rows: rows.length,
-      page: inOrder(rows, view.sort)
-        .slice(view.offset, view.offset + view.limit)
-        .map((row) => rated(row, ofSet, view)),
-    })),
+/**
+ * The sets of an answer as they are to be shown: each by itself, but where rows of the whole window are folded. What a rate is of:
+ * of a set its own hours, of the total the whole window's.
+ */
+export function arrange(sets: FoundAllocations['sets'], { window, view }: { window: Window; view: View }): Arranged {
+  let sum = sumShares([]);
+  const arranged = async function* () {
+    for await (const { window: ofSet, rows } of folded(sets, view)) {
+      const total = sumShares(rows);
+      sum = sumShares([sum, total]);
+      yield {
+        window: ofSet,
+        total: ratedShares(total, ofSet, view),
+        rows: rows.length,
+        page: inOrder(rows, view.sort)
+          .slice(view.offset, view.offset + view.limit)
+          .map((row) => rated(row, ofSet, view)),
+      };
+    }
   };
+  return { sets: arranged(), total: () => ratedShares(sum, window, view) };
+}
+
+async function* folded(sets: FoundAllocations['sets'], { top }: View): AsyncGenerator<ShownSet> {
+  if (top === undefined) {
+    yield* sets;
+    return;
+  }
+  const all: AllocationSet[] = [];
+  for await (const set of sets) all.push(set);
+  yield* foldTop(all, top);
 }
 
 /** Rows of equal cost by name, so that pages never overlap. What is folded stands after what is not. */

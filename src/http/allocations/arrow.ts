@@ -16,7 +16,7 @@ import {
 import type { Allocation } from '../../contracts/allocations.ts';
 import type { Window } from '../../core/coverage.ts';
 import { MONEY_DECIMALS, parseMoney } from '../../lib/money.ts';
-import type { Allocations } from '../../queries/allocations.ts';
+import type { FoundAllocations } from '../../queries/allocations.ts';
 import { type AnswerContext, rowReply } from './answer.ts';
 import { type Arranged, arrange } from './arrange.ts';
 import { AMOUNTS, COSTS } from './csv.ts';
@@ -45,15 +45,15 @@ interface Column {
  * decimals of 38 digits with twelve after the point, as exact as they are. Batches are made as they are read.
  */
 export function allocationArrow(
-  allocations: Allocations,
-  { keys, view }: AnswerContext,
+  allocations: FoundAllocations,
+  context: AnswerContext,
 ): () => AsyncIterable<Uint8Array> {
-  const names = keys.map(keyName);
-  const arranged = arrange(allocations.sets, view);
+  const names = context.keys.map(keyName);
+  const arranged = arrange(allocations.sets, context);
   const columns = columnsOf(names, allocations.currency);
   const schema = new Schema(columns.map(({ name, type }) => new Field(name, type, false)));
-  const batches = function* () {
-    for (const lines of batched(linesOf(arranged, names))) {
+  const batches = async function* () {
+    for await (const lines of batched(linesOf(arranged, names))) {
       const children = columns.map(({ data }) => data(lines));
       yield new RecordBatch(
         schema,
@@ -68,17 +68,17 @@ export function allocationArrow(
   };
 }
 
-function* linesOf({ sets }: Arranged, names: readonly string[]): Generator<Line> {
-  for (const { window, page } of sets) {
+async function* linesOf({ sets }: Arranged, names: readonly string[]): AsyncGenerator<Line> {
+  for await (const { window, page } of sets) {
     for (const row of page) yield { window, row: rowReply(row, names) };
   }
 }
 
 /** At least one batch, if without rows: the columns are told in any case. */
-function* batched(lines: Iterable<Line>): Generator<Line[]> {
+async function* batched(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
   let batch: Line[] = [];
   let isFirst = true;
-  for (const line of lines) {
+  for await (const line of lines) {
     batch.push(line);
     if (batch.length < BATCH_ROWS) continue;
     yield batch;

@@ -1,7 +1,8 @@
 import { csvCell } from '../../lib/csv.ts';
-import type { Allocations } from '../../queries/allocations.ts';
+import { textChunks } from '../../lib/text-chunks.ts';
+import type { FoundAllocations } from '../../queries/allocations.ts';
 import { type AnswerContext, iso, rowReply } from './answer.ts';
-import { arrange } from './arrange.ts';
+import { type ArrangedSet, arrange } from './arrange.ts';
 import { keyName } from './row-names.ts';
 
 export const CSV_MEDIA_TYPE = 'text/csv; charset=utf-8';
@@ -37,28 +38,30 @@ export const COSTS = [
 ] as const;
 
 /** One line for each row of each set, with the costs as exact as they are. Lines are made when they are written. */
-export function allocationCsv(allocations: Allocations, { keys, view }: AnswerContext): () => Iterable<string> {
-  const names = keys.map(keyName);
-  const { sets } = arrange(allocations.sets, view);
+export function allocationCsv(allocations: FoundAllocations, context: AnswerContext): () => AsyncIterable<string> {
+  const names = context.keys.map(keyName);
+  const { sets } = arrange(allocations.sets, context);
   const costs = COSTS.map((cost) => `${cost}_cost`);
   const header = ['set_start', 'set_end', 'name', 'kind', ...names, ...AMOUNTS, ...costs, 'currency'];
-  return function* () {
-    yield line(header);
-    for (const { window, page } of sets) {
-      for (const row of page) {
-        const shown = rowReply(row, names);
-        yield line([
-          iso(window.start),
-          iso(window.end),
-          shown.name,
-          shown.kind,
-          ...names.map((name) => shown.keys[name] ?? ''),
-          ...AMOUNTS.map((amount) => shown[amount]),
-          ...COSTS.map((cost) => shown.cost[cost]),
-          allocations.currency,
-        ]);
-      }
+  const lines = function* ({ window, page }: ArrangedSet) {
+    const [start, end] = [iso(window.start), iso(window.end)];
+    for (const row of page) {
+      const shown = rowReply(row, names);
+      yield line([
+        start,
+        end,
+        shown.name,
+        shown.kind,
+        ...names.map((name) => shown.keys[name] ?? ''),
+        ...AMOUNTS.map((amount) => shown[amount]),
+        ...COSTS.map((cost) => shown.cost[cost]),
+        allocations.currency,
+      ]);
     }
+  };
+  return async function* () {
+    yield line(header);
+    for await (const set of sets) yield* textChunks(lines(set));
   };
 }
 

@@ -1,4 +1,5 @@
 import { AllocationAnswer, type AllocationQuery } from '../../contracts/allocations.ts';
+import { wholeOf } from '../../core/coverage.ts';
 import { allocationAnswer } from '../allocations/answer.ts';
 import { questionOf, viewOf } from '../allocations/read-query.ts';
 import type { ServerDeps } from '../dependencies.ts';
@@ -18,7 +19,8 @@ export async function boundedAllocations(
   const limit = rowsOfEachSet(question.sets.length, query.limit);
   const view = viewOf({ ...query, limit }, now);
   const found = await allocations.sets(question, signal);
-  const answer = written(AllocationAnswer, allocationAnswer(found, { keys: question.keys, view }));
+  const context = { keys: question.keys, window: wholeOf(question.sets), view };
+  const answer = await written(AllocationAnswer, allocationAnswer(found, context));
   const sets = answer.sets.map(({ rows, allocations: shown }) => ({ total: rows, shown: shown.length }));
   return { ...answer, note: noteOfSets(sets, query.offset) };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wholeNumberOr } from '../../contracts/numbers.ts';
 import { AppError } from '../../lib/errors.ts';
-import { jsonChunks, type Lazily } from '../../lib/json-text.ts';
+import { type Late, lateJsonChunks } from '../../lib/json-text.ts';
 
 /** Rows of one answer: what a model can take in. */
 export const ROWS_MAX = 200;
@@ -15,8 +15,10 @@ export const RowLimit = wholeNumberOr({ min: 1, max: ROWS_MAX, absent: ROWS_DEFA
 export const Note = z.string().nullable().describe('What was left out of this answer, and how to get it');
 
 /** An answer as a route would write it. */
-export function written<T>(schema: z.ZodType<T>, answer: Lazily<NoInfer<T>>): T {
-  return schema.parse(JSON.parse([...jsonChunks(answer)].join('')));
+export async function written<T>(schema: z.ZodType<T>, answer: Late<NoInfer<T>>): Promise<T> {
+  let text = '';
+  for await (const chunk of lateJsonChunks(answer)) text += chunk;
+  return schema.parse(JSON.parse(text));
 }
 
 /** Rows that each of so many sets may have. @throws AppError `query_too_large` where there are more sets than rows */

@@ -1,6 +1,7 @@
 import type { OpenCostAllocation } from '../../contracts/opencost.ts';
 import type { AggregateKey } from '../../core/aggregate/aggregate-keys.ts';
 import { csvCell } from '../../lib/csv.ts';
+import { textChunks } from '../../lib/text-chunks.ts';
 import { keyName } from '../allocations/row-names.ts';
 
 /** The columns of OpenCost's CSV export, in its order. Costs hold what was corrected later. */
@@ -27,6 +28,8 @@ const COLUMNS = {
   TotalCost: (row) => row.totalCost,
 } as const satisfies Record<string, (row: OpenCostAllocation) => string | number | null | undefined>;
 
+const CELLS = Object.values(COLUMNS);
+
 /** Keys that have a column among these. */
 const SHOWN = new Set(['namespace', 'controllerKind', 'controller', 'pod', 'container']);
 
@@ -37,13 +40,19 @@ export interface CsvRow {
 }
 
 /** Lines of OpenCost's CSV export; after its columns one for each other key that was asked for. */
-export function* openCostCsv(rows: Iterable<CsvRow>, keys: readonly AggregateKey[]): Generator<string> {
+export async function* openCostCsv(
+  sets: AsyncIterable<Iterable<CsvRow>>,
+  keys: readonly AggregateKey[],
+): AsyncGenerator<string> {
   const others = keys.flatMap((key, index) => (SHOWN.has(keyName(key)) ? [] : [{ index, name: columnName(key) }]));
   yield line([...Object.keys(COLUMNS), ...others.map(({ name }) => name)]);
-  for (const { shown, values } of rows) {
-    const own = Object.values(COLUMNS).map((cell) => cell(shown));
-    yield line([...own, ...others.map(({ index }) => values[index])]);
-  }
+  const lines = function* (rows: Iterable<CsvRow>) {
+    for (const { shown, values } of rows) {
+      const own = CELLS.map((cell) => cell(shown));
+      yield line([...own, ...others.map(({ index }) => values[index])]);
+    }
+  };
+  for await (const rows of sets) yield* textChunks(lines(rows));
 }
 
 /** `Label_app` as OpenCost writes it; `Cluster`, `Node`, `Team`. */

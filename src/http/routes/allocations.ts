@@ -11,11 +11,13 @@ import {
   allocationsCsv,
   listAllocations,
 } from '../../contracts/allocations.ts';
-import type { Allocations } from '../../queries/allocations.ts';
+import { wholeOf } from '../../core/coverage.ts';
+import type { FoundAllocations } from '../../queries/allocations.ts';
 import type { LedgerLook } from '../../queries/evidence.ts';
 import { type AnswerContext, allocationAnswer, summaryAnswer } from '../allocations/answer.ts';
 import { ARROW_MEDIA_TYPE, allocationArrow } from '../allocations/arrow.ts';
 import { allocationCsv, CSV_MEDIA_TYPE } from '../allocations/csv.ts';
+import { foundAllocations } from '../allocations/found-allocations.ts';
 import { questionOf, timeseriesQuestionOf, viewOf } from '../allocations/read-query.ts';
 import { timeseriesAnswer } from '../allocations/timeseries.ts';
 import { answerCached } from '../caching.ts';
@@ -38,7 +40,7 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
   const rowsOf = async <T>(
     query: AllocationListQuery,
     { request, reply, signal }: AllocationCall,
-    shown: (found: Allocations, context: AnswerContext) => T,
+    shown: (found: FoundAllocations, context: AnswerContext) => T,
   ) => {
     const now = clock.now();
     const [question, view] = [questionOf(query, principalOf(request), now), viewOf(query, now)];
@@ -49,12 +51,18 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
       signal,
       question,
       shown: { format, sort, limit, offset, top, costMetric },
-      answer: async (look) => shown(await allocations.sets(question, signal, look), { keys: question.keys, view }),
+      answer: async (look) => {
+        const isWhole = view.top !== undefined; // the dearest of all sets are known when all are
+        const found = isWhole
+          ? await allocations.sets(question, signal, look)
+          : await foundAllocations(allocations, question, { signal, look });
+        return shown(found, { keys: question.keys, window: wholeOf(question.sets), view });
+      },
     });
   };
   add(listAllocations, ({ query, ...call }) =>
     rowsOf(query, call, (found, context) => {
-      if (query.format === 'json') return Streamed.json<AllocationAnswer>(allocationAnswer(found, context));
+      if (query.format === 'json') return Streamed.late<AllocationAnswer>(allocationAnswer(found, context));
       attach(call.reply, query.format);
       if (query.format === 'csv') return Streamed.as(CSV_MEDIA_TYPE, allocationCsv(found, context));
       return Streamed.as(ARROW_MEDIA_TYPE, allocationArrow(found, context));
@@ -68,7 +76,7 @@ export function addAllocationRoutes(add: AddRoute, deps: Deps): void {
   );
   add(summarizeAllocations, ({ query, ...call }) =>
     rowsOf({ ...query, format: 'json' }, call, (found, context) =>
-      Streamed.json<AllocationSummaryAnswer>(summaryAnswer(found, context)),
+      Streamed.late<AllocationSummaryAnswer>(summaryAnswer(found, context)),
     ),
   );
   add(allocationTimeseries, ({ query, request, reply, signal }) => {

@@ -7,10 +7,12 @@ import {
   type OpenCostQuery,
   type OpenCostSummary,
 } from '../../contracts/opencost.ts';
-import type { Window } from '../../core/coverage.ts';
-import { LazyRecord } from '../../lib/json-text.ts';
-import type { AllocationRow, AllocationSet, Allocations } from '../../queries/allocations.ts';
+import { type Window, wholeOf } from '../../core/coverage.ts';
+import { LateArray, LazyRecord } from '../../lib/json-text.ts';
+import { mapped } from '../../lib/mapped.ts';
+import type { AllocationRow, AllocationSet, FoundAllocations } from '../../queries/allocations.ts';
 import { CSV_MEDIA_TYPE } from '../allocations/csv.ts';
+import { foundAllocations } from '../allocations/found-allocations.ts';
 import { openCostName } from '../allocations/row-names.ts';
 import { rated, totalOf } from '../allocations/shares.ts';
 import { answerCached } from '../caching.ts';
@@ -34,12 +36,18 @@ export function addOpenCostRoutes(add: AddRoute, deps: Deps): void {
     const handle = (call: Call<typeof contract>) =>
       answered(deps, { ...call, dialect }, (ask, found) => {
         if (ask.format === 'csv') {
-          return attached(call.reply, () => openCostCsv(csvRows(ask, found), ask.question.keys));
+          return attached(call.reply, () =>
+            openCostCsv(
+              mapped(found.sets, (set) => csvRows(ask, set)),
+              ask.question.keys,
+            ),
+          );
         }
-        return Streamed.json<OpenCostAllocations>({
+        const shown = (set: AllocationSet) => rowsOf(set, ask, openCostAllocation);
+        return Streamed.late<OpenCostAllocations>({
           code: 200,
           status: 'success',
-          data: found.sets.map((set) => rowsOf(set, ask, openCostAllocation)),
+          data: new LateArray(mapped(found.sets, shown)),
           ...warningOf(found.coverage),
         });
       });
@@ -48,7 +56,7 @@ export function addOpenCostRoutes(add: AddRoute, deps: Deps): void {
   for (const contract of OPENCOST_SUMMARIES) {
     const dialect = contract.url === '/model/allocation/summary' ? 'kubecost' : 'opencost';
     const handle = (call: Call<typeof contract>) =>
-      answered(deps, { ...call, dialect }, (ask, found) => Streamed.json<OpenCostSummary>(summaryOf(ask, found)));
+      answered(deps, { ...call, dialect }, (ask, found) => Streamed.late<OpenCostSummary>(summaryOf(ask, found)));
     add(contract, handle, { refused: refusalOf });
   }
   for (const contract of OPENCOST_HEALTH) add(contract, () => ({}));
@@ -64,7 +72,7 @@ interface OpenCostCall {
   readonly dialect: Dialect;
 }
 
-async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCostAsk, found: Allocations) => T) {
+async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCostAsk, found: FoundAllocations) => T) {
   const { query, request, reply, signal, dialect } = call;
   try {
     const ask = readOpenCostQuery(query, { principal: principalOf(request), dialect, now: deps.clock.now() });
@@ -75,7 +83,7 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
       signal,
       question,
       shown: rest,
-      answer: async (look) => shown(ask, await deps.allocations.sets(question, signal, look)),
+      answer: async (look) => shown(ask, await foundAllocations(deps.allocations, question, { signal, look })),
     });
   } catch (error) {
     return refusalOf(error, call);
@@ -104,33 +112,31 @@ function pageOf({ rows, window }: AllocationSet, { metric, now, limit, offset }:
   return byCost.slice(offset, offset + limit).map(({ row }) => rated(row, window, { metric, now }));
 }
 
-function* csvRows(ask: OpenCostAsk, { sets }: Allocations) {
-  for (const set of sets) {
-    const context = contextOf(ask, set);
-    for (const row of pageOf(set, ask)) {
-      yield { shown: openCostAllocation(row, context), values: row.kind === 'allocation' ? row.values : [] };
-    }
+function* csvRows(ask: OpenCostAsk, set: AllocationSet) {
+  const context = contextOf(ask, set);
+  for (const row of pageOf(set, ask)) {
+    yield { shown: openCostAllocation(row, context), values: row.kind === 'allocation' ? row.values : [] };
   }
 }
 
-function attached(reply: FastifyReply, lines: () => Iterable<string>) {
+function attached(reply: FastifyReply, lines: () => AsyncIterable<string>) {
   reply.header('content-disposition', 'attachment; filename="allocation.csv"');
   return Streamed.as(CSV_MEDIA_TYPE, lines);
 }
 
-function summaryOf(ask: OpenCostAsk, { sets, coverage }: Allocations) {
-  const [first, last] = [sets[0]?.window, sets.at(-1)?.window];
-  const whole = { start: first?.start ?? 0, end: last?.end ?? 0 };
+function summaryOf(ask: OpenCostAsk, { sets, coverage }: FoundAllocations) {
+  const [first] = ask.question.sets;
+  const shown = (set: AllocationSet) => ({
+    allocations: rowsOf(set, ask, summaryAllocation),
+    window: edges(set.window),
+  });
   return {
     code: 200 as const,
     status: 'success' as const,
     data: {
       step: ((first?.end ?? 0) - (first?.start ?? 0)) * NANOSECONDS,
-      sets: sets.map((set) => ({
-        allocations: rowsOf(set, ask, summaryAllocation),
-        window: edges(set.window),
-      })),
-      window: edges(whole),
+      sets: new LateArray(mapped(sets, shown)),
+      window: edges(wholeOf(ask.question.sets)),
     },
     ...warningOf(coverage),
   };

@@ -35,20 +35,7 @@ SELECT
     toString({{sum c.network_cost_adjustment}}) AS network_cost_adjustment
 FROM
 (
-    SELECT
-        *,
-        toUInt32(roundDown(toUnixTimestamp(at), {set_starts:Array(UInt32)})) AS set_s,
-        lower(controller_kind) AS kind_of_controller,
-        CAST(
-            multiIf(namespace = '__idle__', 1, namespace = '__overcommit__', 2, 0),
-            'Enum8(\'allocation\' = 0, \'idle\' = 1, \'overcommit\' = 2)') AS kind,
-        {{place}} AS place,
-        CAST(
-            multiIf(kind = 'allocation' AND {{shared}}, 1, {{asked}}, 0, 2),
-            'Enum8(\'asked\' = 0, \'shared\' = 1, \'other\' = 2)') AS part,
-        {{key_values}}
-    FROM ({{leaves}}) AS l
-    {{joins}}
+{{cut_rows}}
 ) AS c
 GROUP BY set_s, cluster, place, kind, part, {{key_names}}
 LIMIT {rows_max:UInt32}

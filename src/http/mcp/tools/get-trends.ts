@@ -36,7 +36,7 @@ Examples: {"window":"30d"}; {"window":"lastmonth","accumulate":"week","aggregate
         evidence.coverageBySet(question, signal),
       ]);
       const context = { keys: question.keys, top: query.top, metric: query.costMetric, now, stepCoverage };
-      const answer = written(AllocationTimeseries, timeseriesAnswer(found, context));
+      const answer = await written(AllocationTimeseries, timeseriesAnswer(found, context));
       const rows = answer.steps.map((step, index) => ({ step, index }));
       const text = paragraphs(headline(answer), tableText(rows, columnsOf(answer)));
       return { structured: { ...answer, note: null }, text };
