@@ -51,6 +51,8 @@ FROM (${SERVICES_TOLD}) LIMIT {places_max:UInt32}`;
 const PROVIDERS = `SELECT toString(n.cluster) AS cluster, n.node AS place, n.provider_id AS provider_id
 FROM (${readSql('allocation-nodes')}) AS n LIMIT {places_max:UInt32}`;
 
+const NOTHING_TOLD = { labels: {}, annotations: {}, services: [] } as const;
+
 /** Rows of several namespaces, and those that are nobody's, stay as they are. */
 async function readNamespaces(columnar: Columnar, ask: DescriptionAsk, signal?: AbortSignal): Promise<Describe> {
   const params = { ...ask.params, places_max: PLACES_MAX };
@@ -62,10 +64,13 @@ async function readNamespaces(columnar: Columnar, ask: DescriptionAsk, signal?: 
   return (row) => {
     const { cluster, namespace } = row.common;
     if (row.kind !== 'allocation' || cluster === '' || namespace === '') return row;
-    const { labels = {}, annotations = {} } = namespaceAt(cluster, namespace) ?? {};
+    const told = namespaceAt(cluster, namespace);
+    const selecting = selectorsAt(cluster, namespace);
+    if (told === undefined && selecting === undefined) return { ...row, described: NOTHING_TOLD };
+    const { labels = {}, annotations = {} } = told ?? {};
     const texts = Object.entries(row.details?.labels ?? row.labels);
     const ofPods = new Map(texts.map(([name, value]) => [bare(name), value]));
-    const chosen = (selectorsAt(cluster, namespace)?.selectors ?? []).filter(([, selector]) =>
+    const chosen = (selecting?.selectors ?? []).filter(([, selector]) =>
       selector.every(([name, value]) => ofPods.get(name) === value),
     );
     return { ...row, described: { labels, annotations, services: chosen.map(([service]) => service) } };
@@ -90,7 +95,7 @@ async function readProviderIds(columnar: Columnar, ask: DescriptionAsk, signal?:
 function placed<T extends { cluster: string; place: string }>(rows: readonly T[], { names }: DescriptionAsk) {
   const keyOf = (cluster: string, place: string) => JSON.stringify([cluster, place]);
   const known = new Map(rows.map((row) => [keyOf(names.get(row.cluster) ?? row.cluster, row.place), row]));
-  return (cluster: string, place: string) => known.get(keyOf(cluster, place));
+  return (cluster: string, place: string) => (known.size === 0 ? undefined : known.get(keyOf(cluster, place)));
 }
 
 function bare(name: string): string {

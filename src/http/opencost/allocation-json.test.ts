@@ -4,7 +4,7 @@ import { NO_COSTS, NO_IDLE } from '../../core/allocation/costs.ts';
 import { HOUR_MS } from '../../lib/clock.ts';
 import { ZERO } from '../../lib/money.ts';
 import type { AllocationRow } from '../../queries/allocations.ts';
-import { openCostAllocation } from './allocation-json.ts';
+import { instant, openCostAllocation } from './allocation-json.ts';
 
 const START = Date.UTC(2026, 0, 5);
 const WINDOW = { start: START, end: START + HOUR_MS };
@@ -24,7 +24,7 @@ const ROW: AllocationRow = {
 };
 
 const propertiesOf = (more: Partial<AllocationRow>) =>
-  openCostAllocation({ ...ROW, ...more }, { keys: [], idleBy: 'cluster', window: WINDOW }).properties;
+  openCostAllocation({ ...ROW, ...more }, { keys: [], idleBy: 'cluster', window: WINDOW, told: instant }).properties;
 
 test('of several spellings of a label the one that keys and filters take is told: the exact one, else the first', () => {
   const f = (labels: Record<string, string>, want: Record<string, string>) =>

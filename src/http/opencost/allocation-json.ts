@@ -18,6 +18,8 @@ export interface RowContext {
   /** Where idle is measured: a split row is of such a place. */
   readonly idleBy: 'cluster' | 'node';
   readonly window: Window;
+  /** Tells an instant (`createInstants`). */
+  readonly told: (at: number) => string;
 }
 
 /** One row as OpenCost writes it: a cost is without what its source corrected later, which stands beside it. */
@@ -28,12 +30,13 @@ export function openCostAllocation(row: AllocationRow, context: RowContext): Ope
   const { cpu, gpu, ram, total } = efficienciesOf(row);
   const average = (seconds: number) => round(hours === 0 ? 0 : seconds / HOUR_S / hours);
   const { before, after } = detailsJson(row);
+  const { told } = context;
   return {
     name: openCostName(row),
     properties: propertiesOf(row, context),
-    window: { start: instant(context.window.start), end: instant(context.window.end) },
-    start: instant(row.start),
-    end: instant(row.end),
+    window: { start: told(context.window.start), end: told(context.window.end) },
+    start: told(row.start),
+    end: told(row.end),
     minutes: round((row.end - row.start) / MINUTE_MS),
     cpuCores: average(amounts.cpuCoreSeconds),
     cpuCoreRequestAverage: average(amounts.cpuRequestCoreSeconds),
@@ -123,40 +126,35 @@ function propertiesOf(row: AllocationRow, { keys, idleBy }: RowContext): OpenCos
   const keyed = row.kind === 'allocation' ? keys.flatMap((key, index) => propertyOf(key, row.values[index] ?? '')) : [];
   const [place] = row.kind === 'idle' || row.kind === 'overcommit' ? row.values : [];
   if (place !== undefined && idleBy === 'node') keyed.push(['node', place]);
-  const known: Readonly<Record<string, string>> = { ...row.common, ...Object.fromEntries(keyed) };
-  const named = PROPERTIES.flatMap((name) => (known[name] ? [[name, known[name]] as const] : []));
-  const { providerID, ...inOrder } = Object.fromEntries(named);
+  const known: Record<string, string> = { ...row.common };
+  for (const [name, value] of keyed) known[name] = value;
+  const shown: Properties = {};
+  for (const name of PROPERTIES) {
+    if (known[name]) shown[name] = known[name];
+  }
   const services = servicesOf(row, keys);
-  return {
-    ...inOrder,
-    ...(services.length === 0 ? {} : { services }),
-    ...(providerID === undefined ? {} : { providerID }),
-    ...textsJson('labels', row.details?.labels ?? row.labels),
-    ...textsJson('annotations', row.details?.annotations ?? {}),
-    ...textsJson('namespaceLabels', row.described?.labels ?? {}),
-    ...textsJson('namespaceAnnotations', row.described?.annotations ?? {}),
-  };
+  if (services.length > 0) shown.services = services;
+  if (known['providerID']) shown.providerID = known['providerID'];
+  addTexts(shown, 'labels', row.details?.labels ?? row.labels);
+  addTexts(shown, 'annotations', row.details?.annotations);
+  addTexts(shown, 'namespaceLabels', row.described?.labels);
+  addTexts(shown, 'namespaceAnnotations', row.described?.annotations);
+  return shown;
 }
+
+type Properties = OpenCostAllocation['properties'];
 
 /** Of load balancers that the row pays for, those that choose its pods, and the one that it was cut by. */
 function servicesOf({ kind, values, details, described }: AllocationRow, keys: readonly AggregateKey[]): string[] {
   const cutBy = keys.findIndex((key) => key.kind === 'service');
   const own = details?.balancers.flatMap(({ service }) => service.split(',')) ?? [];
   const asked = kind === 'allocation' ? (values[cutBy] ?? '') : '';
+  if (asked === '' && own.length === 0 && !described?.services.length) return [];
   return [...new Set([asked, ...(described?.services ?? []), ...own])].filter(Boolean);
 }
 
-/** In their order; services stand before the last. */
-const PROPERTIES = [
-  'cluster',
-  'node',
-  'container',
-  'controller',
-  'controllerKind',
-  'namespace',
-  'pod',
-  'providerID',
-] as const;
+/** In their order; services stand after them, and then the provider's id. */
+const PROPERTIES = ['cluster', 'node', 'container', 'controller', 'controllerKind', 'namespace', 'pod'] as const;
 
 type TextsName = 'labels' | 'annotations' | 'namespaceLabels' | 'namespaceAnnotations';
 
@@ -164,8 +162,10 @@ type TextsName = 'labels' | 'annotations' | 'namespaceLabels' | 'namespaceAnnota
  * Of several spellings that become one name, the one that keys and filters take (allocation-columns.ts): of labels that
  * which is spelt so, where it says something; else the first.
  */
-function textsJson(name: TextsName, texts: Readonly<Record<string, string>>) {
-  const asTold = new Map(Object.entries(texts));
+function addTexts(shown: Properties, name: TextsName, texts: Readonly<Record<string, string>> = {}): void {
+  const entries = Object.entries(texts);
+  if (entries.length === 0) return;
+  const asTold = new Map(entries);
   const named = new Map<string, string>();
   for (const [key, value] of asTold) {
     const shown = labelName(key);
@@ -173,7 +173,7 @@ function textsJson(name: TextsName, texts: Readonly<Record<string, string>>) {
     const exact = name === 'labels' ? asTold.get(shown) : undefined;
     named.set(shown, exact || value);
   }
-  return named.size === 0 ? {} : { [name]: Object.fromEntries(named) };
+  shown[name] = Object.fromEntries(named);
 }
 
 const SHOWN = new Set(['cluster', 'node', 'namespace', 'controllerKind', 'pod', 'container']);
@@ -191,6 +191,18 @@ function labelName(key: string): string {
 function hoursOf({ start, end }: AllocationRow): number {
   return (end - start) / HOUR_MS;
 }
+
+/** Tells instants of one answer, of which most are told of very many rows: the edges of its sets and of runs, by the hour. */
+export function createInstants(): (at: number) => string {
+  const known = new Map<number, string>();
+  return (at) => {
+    const told = known.get(at) ?? instant(at);
+    if (known.size < INSTANTS_MAX) known.set(at, told);
+    return told;
+  };
+}
+
+const INSTANTS_MAX = 10_000;
 
 /** Without the milliseconds that it never has there. */
 export function instant(at: number): string {

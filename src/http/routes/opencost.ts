@@ -17,7 +17,13 @@ import { openCostName } from '../allocations/row-names.ts';
 import { rated, totalOf } from '../allocations/shares.ts';
 import { answerCached } from '../caching.ts';
 import type { ServerDeps } from '../dependencies.ts';
-import { instant, openCostAllocation, type RowContext, summaryAllocation } from '../opencost/allocation-json.ts';
+import {
+  createInstants,
+  instant,
+  openCostAllocation,
+  type RowContext,
+  summaryAllocation,
+} from '../opencost/allocation-json.ts';
 import { openCostCsv } from '../opencost/csv.ts';
 import { refusalOf, warningOf } from '../opencost/envelope.ts';
 import type { Dialect } from '../opencost/parameters.ts';
@@ -94,27 +100,34 @@ async function answered<T>(deps: Deps, call: OpenCostCall, shown: (ask: OpenCost
 function rowsOf<T>(set: AllocationSet, ask: OpenCostAsk, shown: (row: AllocationRow, context: RowContext) => T) {
   const context = contextOf(ask, set);
   const page = pageOf(set, ask);
-  const named = page.map((row) => ({ name: openCostName(row), isSpecial: row.kind !== 'allocation', value: row }));
+  const named = page.map(({ row, name }) => ({ name, isSpecial: row.kind !== 'allocation', value: row }));
   return new LazyRecord(() => uniquelyNamed(named).map(([name, row]) => [name, shown(row, context)] as const));
 }
 
 function contextOf({ question: { keys, idleBy } }: OpenCostAsk, { window }: AllocationSet): RowContext {
-  return { keys, idleBy, window };
+  return { keys, idleBy, window, told: createInstants() };
 }
 
 /** The dearest first; what they cost as the metric has it. */
-function pageOf({ rows, window }: AllocationSet, { metric, now, limit, offset }: OpenCostAsk): AllocationRow[] {
+function pageOf({ rows, window }: AllocationSet, { metric, now, limit, offset }: OpenCostAsk): NamedRow[] {
   const known = rows.map((row) => ({ row, name: openCostName(row), total: totalOf(row) }));
-  const byCost = known.toSorted((a, b) => {
+  const byCost = known.sort((a, b) => {
     if (a.total !== b.total) return a.total < b.total ? 1 : -1;
     return a.name < b.name ? -1 : 1;
   });
-  return byCost.slice(offset, offset + limit).map(({ row }) => rated(row, window, { metric, now }));
+  return byCost
+    .slice(offset, offset + limit)
+    .map(({ row, name }) => ({ name, row: rated(row, window, { metric, now }) }));
+}
+
+interface NamedRow {
+  readonly name: string;
+  readonly row: AllocationRow;
 }
 
 function* csvRows(ask: OpenCostAsk, set: AllocationSet) {
   const context = contextOf(ask, set);
-  for (const row of pageOf(set, ask)) {
+  for (const { row } of pageOf(set, ask)) {
     yield { shown: openCostAllocation(row, context), values: row.kind === 'allocation' ? row.values : [] };
   }
 }
