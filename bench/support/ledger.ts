@@ -108,7 +108,7 @@ export async function fill(columnar: Columnar, { cluster, containers, start, end
 /** Whatever hours have no sums yet. */
 export async function sumUpHours(columnar: Columnar): Promise<void> {
   const versions = createVersions(1n, await newestVersion(columnar));
-  while ((await sumUpDueHours({ columnar }, { fromMs: 0, versions })) > 0);
+  while ((await sumUpDueHours({ columnar }, { fromMs: 0, versions })).hours > 0);
 }
 
 async function sumUpDays(columnar: Columnar): Promise<void> {

@@ -42,6 +42,8 @@ const REST_PER_WORK = 1;
 /** Most versions touch no hour at all; one that touches a year of them is a run of its own. */
 const PRICES_PER_RUN = 20;
 const RETENTION_EVERY_MS = HOUR_MS;
+/** Of hours that could not be summed up. */
+const SUMS_AGAIN_MS = 10 * MINUTE_MS;
 /** Some hundreds of kilobytes in a query. */
 const ASIDE_MAX = 2_000;
 /** The watermark is written when it moved this far: it only spares work. */
@@ -56,6 +58,10 @@ interface Tenure {
   /** Days from here on may be out of date; 0 at first, to look at all of them once. */
   daysFromMs: number;
   retentionAtMs: number;
+  /** Hours from here on may be without sums, beside those of days that may be out of date. */
+  sumsFromMs: number;
+  /** Not before then are hours summed up again. */
+  sumsAtMs: number;
   /** Hours that could not be computed, passed over for as long as there are others to compute. */
   aside: readonly Hour[];
 }
@@ -83,6 +89,8 @@ async function begin(deps: LedgerJobDeps, lease: Lease, signal: AbortSignal): Pr
     savedWatermarkMs: progress.watermarkMs,
     daysFromMs: 0,
     retentionAtMs: 0,
+    sumsFromMs: 0,
+    sumsAtMs: 0,
     aside: [],
   };
 }
@@ -102,7 +110,7 @@ async function runOnce(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal)
     pass.hours.map(({ hour }) => hour),
   );
   const morePrices = await reprice(deps, tenure, signal);
-  await sumUpDueHours(deps, { fromMs: tenure.daysFromMs, versions }, signal);
+  await sumUpHours(deps, tenure, signal);
   const days = await computeDueDays(deps, { fromMs: tenure.daysFromMs, versions }, signal);
   if (!days.more && !pass.more) tenure.daysFromMs = deps.clock.now() - RECENT_DAYS_MS;
   await expire(deps, tenure, signal);
@@ -117,6 +125,19 @@ async function runOnce(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal)
   });
   if (pass.more || days.more || morePrices) return 0;
   return Math.max(deps.intervalMs, workMs * REST_PER_WORK);
+}
+
+/** Answers do without the sums of hours, only slower: what fails here must not stop the rollup, nor be tried over and over. */
+async function sumUpHours(deps: LedgerJobDeps, tenure: Tenure, signal: AbortSignal): Promise<void> {
+  const now = deps.clock.now();
+  if (now < tenure.sumsAtMs) return;
+  const fromMs = Math.min(tenure.daysFromMs, tenure.sumsFromMs);
+  const { failures, more } = await sumUpDueHours(deps, { fromMs, versions: tenure.versions }, signal);
+  tenure.sumsFromMs = more || failures.length > 0 ? fromMs : Number.POSITIVE_INFINITY;
+  for (const { hour, error } of failures) {
+    deps.log.error({ error, hour }, 'hour not summed up; it is read by container');
+  }
+  if (failures.length > 0) tenure.sumsAtMs = now + SUMS_AGAIN_MS;
 }
 
 /** Returns whether more price versions are waiting than one run takes. */

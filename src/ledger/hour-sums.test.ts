@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
 import { variedHour } from '../../test/support/varied-cluster.ts';
 import { HOUR_SUMS } from '../core/sums.ts';
-import { HOUR_MS } from '../lib/clock.ts';
+import { HOUR_MS, SECOND_MS } from '../lib/clock.ts';
+import type { Columnar } from '../store/columnar/columnar.ts';
 import { sumUpDueHours } from './hour-sums.ts';
 import { newestVersion } from './rollup.ts';
 import { createVersions } from './versions.ts';
@@ -76,8 +77,34 @@ test('an hour that is computed anew has no sums until it is summed up again', as
   });
   expect(await unsummed(tenant)).toBe(4);
   const versions = createVersions(2n, await newestVersion(lab.columnar));
-  expect(await sumUpDueHours(lab, { fromMs: START, versions })).toBe(4);
+  expect(await sumUpDueHours(lab, { fromMs: START, versions })).toEqual({ hours: 4, more: false, failures: [] });
   expect(await unsummed(tenant)).toBe(0);
-  expect(await sumUpDueHours(lab, { fromMs: START, versions })).toBe(0);
+  expect(await sumUpDueHours(lab, { fromMs: START, versions })).toEqual({ hours: 0, more: false, failures: [] });
   expect(await workloadsOf(tenant, 'workload_hours')).toEqual(await workloadsOf(tenant, 'container_hours'));
 });
+
+test('an hour that cannot be summed up keeps no other from it, and stays due', async () => {
+  const { tenant, clusters } = await twoClusters();
+  await lab.columnar.command({
+    sql: `INSERT INTO cluster_hours SELECT * REPLACE (version + 2 AS version, 0 AS sums) FROM cluster_hours FINAL
+          WHERE tenant = {tenant:UUID}`,
+    params: { tenant },
+  });
+  const bad = { tenant, cluster: clusters[0], hour: START + HOUR_MS };
+  const columnar: Pick<Columnar, 'rows' | 'command'> = {
+    rows: (query, signal) => lab.columnar.rows(query, signal),
+    async command(statement, signal) {
+      const { cluster, hours } = Bound.parse(statement.params);
+      if (cluster === bad.cluster && hours.includes(bad.hour / SECOND_MS)) throw new Error('too large');
+      return lab.columnar.command(statement, signal);
+    },
+  };
+  const versions = createVersions(2n, await newestVersion(lab.columnar));
+  const { hours, failures } = await sumUpDueHours({ columnar }, { fromMs: START, versions });
+  expect([hours, failures.map(({ hour }) => hour)]).toEqual([5, [bad]]);
+  expect(await unsummed(tenant)).toBe(1);
+  expect(await sumUpDueHours(lab, { fromMs: START, versions })).toEqual({ hours: 1, more: false, failures: [] });
+  expect(await workloadsOf(tenant, 'workload_hours')).toEqual(await workloadsOf(tenant, 'container_hours'));
+});
+
+const Bound = z.object({ cluster: z.string(), hours: z.array(z.number()) });

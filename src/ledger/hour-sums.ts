@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HOUR_SUMS } from '../core/sums.ts';
 import { isoDay, SECOND_MS } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
+import type { Hour } from './hour.ts';
 import { DIRTY_HOUR_SUMS, HOURS_SUMMED, WORKLOAD_HOURS } from './statements.ts';
 import { hoursParams } from './told.ts';
 import type { Versions } from './versions.ts';
@@ -21,29 +22,67 @@ type DirtyHour = z.infer<typeof DirtyHour>;
 /** One insert is one block, so that a reader sees old sums or new ones. */
 const ONE_BLOCK = { max_insert_threads: 1, max_threads: 2, max_threads_min_free_memory_per_thread: 0 };
 
+export interface SummedHours {
+  /** How many have their sums now. */
+  readonly hours: number;
+  /** There may be older ones than one pass takes. */
+  readonly more: boolean;
+  /** Hours that could not be summed up, with why. They are read container by container, and stay due. */
+  readonly failures: readonly { readonly hour: Hour; readonly error: unknown }[];
+}
+
 /**
  * Sums up hours by workload that were computed since they were summed, or never were. That an hour has its sums is written down last:
- * until then it is read container by container. Returns how many; what is left is older, and waits for the next pass.
+ * until then it is read container by container. What one pass leaves is older, and waits for the next.
  */
 export async function sumUpDueHours(
-  { columnar }: { readonly columnar: Columnar },
+  { columnar }: { readonly columnar: Pick<Columnar, 'rows' | 'command'> },
   pass: { fromMs: number; versions: Versions },
   signal?: AbortSignal,
-): Promise<number> {
+): Promise<SummedHours> {
   const bounds = { from: isoDay(Math.max(0, pass.fromMs)), sums: HOUR_SUMS, hours_max: HOURS_PER_PASS };
   const due = await columnar.rows({ sql: DIRTY_HOUR_SUMS, params: bounds, row: DirtyHour }, signal);
-  const byCluster = Map.groupBy(due, ({ tenant, cluster }) => `${tenant}/${cluster}`);
-  for (const ofCluster of byCluster.values()) {
-    for (let at = 0; at < ofCluster.length; at += HOURS_AT_ONCE) {
-      const version = pass.versions.next().toString();
-      await sumUp(columnar, { hours: ofCluster.slice(at, at + HOURS_AT_ONCE), version }, signal);
+  const failures: { hour: Hour; error: unknown }[] = [];
+  const sum = (hours: readonly DirtyHour[]) =>
+    sumUp(columnar, { hours, version: pass.versions.next().toString() }, signal);
+  for (const hours of statementsOf(due)) {
+    // Where hours are too large to be summed up together, or one of them cannot be, the others must not wait for it.
+    const failed = await failureOf(() => sum(hours), signal);
+    if (failed === undefined) continue;
+    for (const hour of hours) {
+      const alone = hours.length > 1 ? await failureOf(() => sum([hour]), signal) : failed;
+      if (alone !== undefined) failures.push({ hour: hourOf(hour), error: alone.error });
     }
   }
-  return due.length;
+  return { hours: due.length - failures.length, more: due.length === HOURS_PER_PASS, failures };
+}
+
+/** Hours of one cluster each, so many at most. */
+function statementsOf(due: readonly DirtyHour[]): DirtyHour[][] {
+  const byCluster = Map.groupBy(due, ({ tenant, cluster }) => `${tenant}/${cluster}`);
+  return [...byCluster.values()].flatMap((hours) =>
+    Array.from({ length: Math.ceil(hours.length / HOURS_AT_ONCE) }, (_, at) =>
+      hours.slice(at * HOURS_AT_ONCE, (at + 1) * HOURS_AT_ONCE),
+    ),
+  );
+}
+
+async function failureOf(work: () => Promise<void>, signal?: AbortSignal): Promise<{ error: unknown } | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { error };
+  }
+}
+
+function hourOf({ tenant, cluster, hour_s }: DirtyHour): Hour {
+  return { tenant, cluster, hour: hour_s * SECOND_MS };
 }
 
 async function sumUp(
-  columnar: Columnar,
+  columnar: Pick<Columnar, 'command'>,
   { hours, version }: { hours: readonly DirtyHour[]; version: string },
   signal?: AbortSignal,
 ): Promise<void> {

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LedgerLab, openLedgerLab } from '../../test/support/ledger-lab.ts';
 import { ledgerQueries } from '../../test/support/ledger-queries.ts';
 import { smallCluster } from '../../test/support/small-cluster.ts';
+import { ALL } from '../core/filter/tree.ts';
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts';
+import { ZERO } from '../lib/money.ts';
 
 const START = Date.parse('2026-01-05T00:00:00Z');
 
@@ -44,6 +46,28 @@ test('an hour that was begun before another and is done after it changes the sta
     params: { tenant, cluster, hour: (START + 5 * HOUR_MS) / 1_000 },
   });
   expect(await stamp()).not.toBe(before);
+});
+
+test('an answer is of the clusters that were looked at: of one that came since it knows not what may be read', async () => {
+  const { tenant } = await twoHours();
+  const { evidence, allocations } = ledgerQueries(lab);
+  const scope = { tenant, onlyCluster: null, sets: [{ start: START, end: START + DAY_MS }] };
+  const share = { rows: null, monthly: ZERO, split: 'weighted' } as const;
+  const question = {
+    ...scope,
+    keys: [],
+    filter: ALL,
+    idle: 'keep',
+    idleBy: 'cluster',
+    splitIdle: false,
+    share,
+  } as const;
+  const look = await evidence.look(scope);
+  const before = await allocations.sets(question, undefined, look);
+  await lab.put({ tenant, cluster: await lab.cluster(tenant, 'west') }, smallCluster(START, 3));
+  await lab.roll();
+  expect(await allocations.sets(question, undefined, look)).toEqual(before);
+  expect(await allocations.sets(question, undefined, await evidence.look(scope))).not.toEqual(before);
 });
 
 test('what a namespace says of itself, and a service of the pods that it chooses, changes the stamp', async () => {

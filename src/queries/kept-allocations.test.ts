@@ -6,7 +6,12 @@ import type { Allocations } from './allocations.ts';
 import { keepAllocations } from './kept-allocations.ts';
 
 const NOW = Date.parse('2026-01-05T10:30:00Z');
-const VIEW = { stamp: '', coverage: new Map(), plan: { dayFrom: '', dayTo: '', exceptions: [], unsummed: [] } };
+const VIEW = {
+  stamp: '',
+  clusters: new Set<string>(),
+  coverage: new Map(),
+  plan: { dayFrom: '', dayTo: '', exceptions: [], unsummed: [] },
+};
 const OVER = [{ start: NOW - 2 * DAY_MS, end: NOW - DAY_MS }];
 const OPEN = [{ start: NOW - DAY_MS, end: NOW + HOUR_MS }];
 

@@ -73,11 +73,12 @@ async function begin(
   signal?: AbortSignal,
 ) {
   const hours = hoursOf(question.sets);
-  const [asked, conversion] = await Promise.all([clustersAsked(clusters, question), ratesOf(rates, question, hours)]);
+  const [known, conversion] = await Promise.all([clustersAsked(clusters, question), ratesOf(rates, question, hours)]);
   const now = clock.now();
+  const view = look?.view ?? (await readLedgerView(columnar, viewRequest(question, { clusters: known, now }), signal));
+  const asked = known.filter(({ id }) => view.clusters.has(id));
   const window = windowParams(question, asked);
   const params = { ...window, ...clusterNames(asked), ...conversion };
-  const view = look?.view ?? (await readLedgerView(columnar, viewRequest(question, { clusters: asked, now }), signal));
   const names = new Map(asked.map(({ id, name }) => [id, name]));
   const byContainer = readsContainers(columnar, { question, params }, signal);
   const ask: LedgerAsk = { question, params, hours, plan: view.plan, byContainer };

@@ -56,15 +56,16 @@ async function answer(
 ): Promise<Assets> {
   const hours = ledgerHours({ start: question.sets[0]?.start ?? 0, end: question.sets.at(-1)?.end ?? 0 });
   const [known, conversion] = await Promise.all([clusters.list(question.tenant), ratesOf(rates, question, hours)]);
-  const asked = known.filter(({ id }) => question.onlyCluster === null || id === question.onlyCluster);
+  const seen = known.filter(({ id }) => question.onlyCluster === null || id === question.onlyCluster);
   const now = clock.now();
+  const view = look?.view ?? (await readLedgerView(columnar, viewRequest(question, { clusters: seen, now }), signal));
+  const asked = seen.filter(({ id }) => view.clusters.has(id));
   const window = {
     tenant: question.tenant,
     clusters: asked.map(({ id }) => id),
     start: engineInstant(hours.start),
     end: engineInstant(hours.end),
   };
-  const view = look?.view ?? (await readLedgerView(columnar, viewRequest(question, { clusters: asked, now }), signal));
   const ask = { question, hours, plan: view.plan, clusters: asked, params: { ...window, ...conversion } };
   const rows = await readAssets(columnar, ask, signal);
   if (rows.length > ROWS_MAX) throw tooLarge();

@@ -12,6 +12,8 @@ import { readSql } from './statements.ts';
 export interface LedgerView {
   /** Changes whenever an hour of the window does, or what was told of namespaces and services on its days. */
   readonly stamp: string;
+  /** Whose hours were looked at: of one that came since no plan knows which may be read. */
+  readonly clusters: ReadonlySet<string>;
   /** By cluster; those that the ledger has no hour of are not there. */
   readonly coverage: ReadonlyMap<string, ClusterCoverage>;
   readonly plan: GrainPlan;
@@ -80,6 +82,7 @@ export async function readLedgerView(
     stamp: JSON.stringify(
       rows.map(({ cluster, hours, namespaces, services }) => [cluster, hours, namespaces, services]),
     ),
+    clusters: new Set(request.clusters),
     coverage: new Map(
       rows.map(({ cluster, covered_ms, sources }) => [cluster, { coveredMs: covered_ms, sources }] as const),
     ),

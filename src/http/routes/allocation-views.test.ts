@@ -53,7 +53,7 @@ beforeAll(async () => {
     },
   };
   const plan = { dayFrom: '', dayTo: '', exceptions: [], unsummed: [] };
-  const look = { stamp: 'the same', view: { stamp: '', coverage: new Map(), plan } };
+  const look = { stamp: 'the same', view: { stamp: '', clusters: new Set<string>(), coverage: new Map(), plan } };
   const evidence = { look: async () => look, coverageBySet: async () => [1, 0, 0.5] };
   server = await startTestServer({ deps: { allocations, evidence, clock: { now: () => NOW } } });
   key = await server.key(await server.tenant(), ['read']);
