@@ -119,6 +119,55 @@ describe('a large answer', () => {
   });
 });
 
+describe('what changes from day to day', () => {
+  const SEEN = [0, 1, 2, 3].map((day) => START + day * DAY_MS);
+  let changing: string;
+  beforeAll(async () => {
+    changing = await lab.tenant();
+    const cluster = await lab.cluster(changing, 'east');
+    for (const [day, start] of SEEN.entries()) {
+      const ats = Array.from({ length: 12 }, (_, post) => start + post * 5 * MINUTE_MS);
+      const [team, zone] = day < 2 ? ['red', 'a'] : ['blue', 'b'];
+      const node = { node: 'n1', cpuCapacity: 4e9, memoryCapacity: 2 ** 34, hourlyCost: '0.4', zone };
+      await lab.put(
+        { tenant: changing, cluster },
+        {
+          source: 'kubernetes',
+          containers: ats.map((at) =>
+            containerSample({ at, node: 'n1', namespace: 'shop', pod: 'web', cpuRequest: 1e9 }),
+          ),
+          nodes: ats.map((at) => nodeSample({ ...node, at })),
+          namespaces: [{ at: start, namespace: 'shop', labels: { team }, annotations: {} }],
+        },
+      );
+    }
+    await lab.roll();
+  }, 120_000);
+
+  test.each([
+    ['zone,pod', ''],
+    ['pod', 'namespaceLabel[team]:"red"'],
+    ['pod', 'namespaceLabel[team]:"blue"'],
+  ])('is known over the whole window, by %j of %j, set by set too', async (aggregate, filter) => {
+    const { allocations } = ledgerQueries(lab, { now: () => NOW }, { largeCuts: 0 });
+    const asked: AllocationQuestion = {
+      tenant: changing,
+      onlyCluster: null,
+      sets: SEEN.map((start) => ({ start, end: start + DAY_MS })),
+      keys: parseAggregate(aggregate),
+      filter: parseFilter(filter),
+      idle: 'hide',
+      idleBy: 'cluster',
+      splitIdle: false,
+      share: { rows: null, monthly: ZERO, split: 'weighted' },
+    };
+    const found = await allocations.setBySet?.(asked);
+    const known: AllocationSet[] = [];
+    for await (const set of found?.sets ?? []) known.push(set);
+    expect(known).toEqual((await allocations.sets(asked)).sets);
+  });
+});
+
 const keyOf = ({ kind, values }: AllocationRow) => JSON.stringify([kind, values]);
 
 function totalOf(row: AllocationRow): string {

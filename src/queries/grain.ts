@@ -1,5 +1,6 @@
 import { ledgerHours, type Window } from '../core/coverage.ts';
 import { DAY_MS, dayStart, isoDay } from '../lib/clock.ts';
+import { engineInstant } from './engine-instant.ts';
 import { fillSql, readSql } from './statements.ts';
 
 /**
@@ -103,13 +104,13 @@ export function planWithin(plan: GrainPlan, { start, end }: Window): GrainPlan {
 
 const OF_TENANT = 'tenant = {tenant:UUID} AND cluster IN {clusters:Array(UUID)}';
 const EXCEPTIONS = '(SELECT arrayJoin(arrayZip({exception_clusters:Array(UUID)}, {exception_days:Array(Date)})))';
-/** Which rows of the two grains a plan reads: never a cluster's day by both. Bound by `grainParams`, and the window. */
+/** Which rows of the two grains a plan reads: never a cluster's day by both. Bound by `grainParams`. */
 const OF_WINDOW = {
   day: `${OF_TENANT} AND day >= {day_from:Date} AND day < {day_to:Date}
     AND (cluster, day) NOT IN ${EXCEPTIONS}`,
   hour: `${OF_TENANT}
-    AND day >= toDate({start:DateTime64(3, 'UTC')}) AND day <= toDate({end:DateTime64(3, 'UTC')})
-    AND hour >= {start:DateTime64(3, 'UTC')} AND hour < {end:DateTime64(3, 'UTC')}
+    AND day >= toDate({read_start:DateTime64(3, 'UTC')}) AND day <= toDate({read_end:DateTime64(3, 'UTC')})
+    AND hour >= {read_start:DateTime64(3, 'UTC')} AND hour < {read_end:DateTime64(3, 'UTC')}
     AND (day < {day_from:Date} OR day >= {day_to:Date} OR (cluster, day) IN ${EXCEPTIONS})`,
 } as const;
 
@@ -143,9 +144,14 @@ function byHour(name: string, more = ''): string {
   return fillSql(readSql(`${name}-by-hour`), { of_window: `${OF_WINDOW.hour}${more}` });
 }
 
-/** A plan as the engine's parameters; of no plan, hours alone. */
-export function grainParams(plan: GrainPlan | undefined) {
+/**
+ * A plan as the engine's parameters, and the hours that are read of it; of no plan, hours alone. These hours may be some of a window's:
+ * what is told of nodes, namespaces and services over all of it has parameters of its own.
+ */
+export function grainParams(plan: GrainPlan | undefined, { start, end }: Window) {
   return {
+    read_start: engineInstant(start),
+    read_end: engineInstant(end),
     day_from: plan?.dayFrom ?? NO_DAY,
     day_to: plan?.dayTo ?? NO_DAY,
     exception_clusters: plan?.exceptions.map(([cluster]) => cluster) ?? [],

@@ -100,7 +100,7 @@ async function begin(
 /** The same of some of the sets. */
 function askOfSets(ask: LedgerAsk, sets: readonly Window[]): LedgerAsk {
   const hours = hoursOf(sets);
-  return { ...ask, question: { ...ask.question, sets }, params: { ...ask.params, ...edgeParams(hours) }, hours };
+  return { ...ask, question: { ...ask.question, sets }, hours };
 }
 
 function hoursOf(sets: readonly Window[]): Window {
@@ -176,7 +176,7 @@ async function leavesOf({ question, params, hours, plan, byContainer }: LedgerAs
   const containers = await byContainer;
   const within = planWithin(plan, hours);
   const reach = { ...reachOfQuestion(question), containers, grains: grainsOf(within, hours) };
-  return { reach, params: { ...params, ...grainParams(containers ? undefined : within) } };
+  return { reach, params: { ...params, ...grainParams(containers ? undefined : within, hours) } };
 }
 
 /** Of these cuts so many are left to volumes and balancers by name, where that is asked; with more, they have no names. */
@@ -185,7 +185,10 @@ const NAMED_MAX = CUTS_MAX / 2;
 async function readAttachments(columnar: Columnar, { question, params, hours, plan }: LedgerAsk, signal?: AbortSignal) {
   const read = async (asked: AllocationQuestion) => {
     const { sql, params: more } = attachmentStatement(asked, grainsOf(plan, hours), CUTS_MAX + 1);
-    return columnar.rows({ sql, params: { ...params, ...grainParams(plan), ...more }, row: AttachmentCut }, signal);
+    return columnar.rows(
+      { sql, params: { ...params, ...grainParams(plan, hours), ...more }, row: AttachmentCut },
+      signal,
+    );
   };
   const rows = await read(question);
   if (rows.length <= NAMED_MAX || !question.details?.attachments) return rows;

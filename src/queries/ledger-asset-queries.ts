@@ -95,7 +95,7 @@ async function readAssets(
   signal?: AbortSignal,
 ): Promise<Row[]> {
   const grains = grainsOf(plan, hours);
-  const bound = { ...params, ...grainParams(plan) };
+  const bound = { ...params, ...grainParams(plan, hours) };
   const providers = await columnar.rows({ sql: providerIdsStatement(grains), params: bound, row: ProviderId }, signal);
   const names = clusterParams(clusters, new Map(providers.map(({ cluster_id, id }) => [cluster_id, id])));
   const { sql, params: more } = assetStatement(question, grains, ROWS_MAX + 1);

@@ -219,7 +219,7 @@ async function prepare(
     ...window,
     ...conversion,
     namespace: scope.namespace ?? '',
-    ...grainParams(view?.plan),
+    ...grainParams(view?.plan, hours),
   };
   const grains = view ? grainsOf(view.plan, hours) : HOURS_ALONE;
   return { scope, currency: scope.currency ?? LEDGER_CURRENCY, clusters: asked, grains, params, coverage };

@@ -61,10 +61,24 @@ export function allocationArrow(
       );
     }
   };
-  return () => {
+  return async function* () {
+    // The writer must end well whatever happens: one that is destroyed rejects a read that nobody waits for. What failed is thrown
+    // here instead, before the stream could look whole.
+    let failure: { readonly error: unknown } | undefined;
+    const known = async function* () {
+      try {
+        yield* batches();
+      } catch (error) {
+        failure = { error };
+      }
+    };
     const writer = RecordBatchStreamWriter.throughNode();
-    pipeline(Readable.from(batches()), writer, () => {}); // whoever reads the writer is told of a failure
-    return writer;
+    pipeline(Readable.from(known()), writer, () => {});
+    for await (const bytes of writer) {
+      if (failure !== undefined) break;
+      yield bytes;
+    }
+    if (failure !== undefined) throw failure.error;
   };
 }
 

@@ -11,12 +11,17 @@ const NOW = Date.UTC(2026, 5, 15, 12, 30);
 const SETS = 'window=2026-06-10,2026-06-13&step=1d';
 let server: TestServer;
 let key: string;
-/** Whether sets are told as they are found, how often they were, and what it fails with. */
-const telling: { isBySet: boolean; times: number; failure: ErrorCode | undefined } = {
-  isBySet: false,
-  times: 0,
-  failure: undefined,
-};
+interface Telling {
+  /** Whether sets are told as they are found, and how often they were. */
+  isBySet: boolean;
+  times: number;
+  /** What it fails with before the first set is found, and what happens before the second. */
+  failure: ErrorCode | undefined;
+  between: (signal: AbortSignal | undefined) => Promise<void>;
+}
+
+const nothing = () => Promise.resolve();
+const telling: Telling = { isBySet: false, times: 0, failure: undefined, between: nothing };
 
 const row = (pod: string, cpu: string): AllocationRow => ({
   kind: 'allocation',
@@ -44,12 +49,15 @@ const told = { coverage: { hours_asked: 4, hours_covered: 3, ratio: 0.75, cluste
 beforeAll(async () => {
   const allocations = {
     sets: async (question: AllocationQuestion) => ({ sets: setsOf(question), ...told }),
-    async setBySet(question: AllocationQuestion) {
+    async setBySet(question: AllocationQuestion, signal?: AbortSignal) {
       if (!telling.isBySet) return undefined;
       telling.times += 1;
       if (telling.failure) throw new AppError(telling.failure, 'it is too much');
       const sets = async function* () {
-        yield* setsOf(question);
+        const [first, ...others] = setsOf(question);
+        if (first) yield first;
+        await telling.between(signal);
+        yield* others;
       };
       return { sets: sets(), ...told };
     },
@@ -59,7 +67,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 beforeEach(() => {
-  Object.assign(telling, { isBySet: true, times: 0, failure: undefined });
+  Object.assign(telling, { isBySet: true, times: 0, failure: undefined, between: nothing });
 });
 
 const get = (url: string, headers = {}) => server.app.inject({ url, headers: { 'x-api-key': key, ...headers } });
@@ -118,4 +126,55 @@ test('who has the answer already is told so, and nothing is looked for', async (
   telling.times = 0;
   expect((await get(url, { 'if-none-match': etag })).statusCode).toBe(304);
   expect(telling.times).toBe(0);
+});
+
+/** By Node's own client over a socket: an injected request has no connection that could break. */
+async function fetched(url: string, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${server.url}${url}`, { headers: { 'x-api-key': key }, ...(signal && { signal }) });
+}
+
+const FORMATS = ['json', 'csv', 'arrow'] as const;
+
+test.each(FORMATS)(
+  'what fails after the first set breaks the connection off, as %s, and nothing else',
+  async (format) => {
+    telling.between = () => Promise.reject(new AppError('store_unavailable', 'it is away'));
+    const url = `/v1/allocations?${SETS}&aggregate=pod&format=${format}`;
+    const isWhole = await fetched(url).then(
+      async (answer) =>
+        answer.ok &&
+        (await answer.arrayBuffer().then(
+          () => true,
+          () => false,
+        )),
+      () => false,
+    );
+    expect(isWhole).toBe(false);
+    telling.between = nothing;
+    expect((await (await fetched(url)).arrayBuffer()).byteLength).toBeGreaterThan(0);
+  },
+);
+
+test.each(FORMATS)('who leaves between two sets ends the search for them, as %s, and nothing else', async (format) => {
+  const isAsked = Promise.withResolvers<void>();
+  const hasEnded = Promise.withResolvers<void>();
+  telling.between = (signal) => {
+    isAsked.resolve();
+    return new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        hasEnded.resolve();
+        reject(new AppError('query_timeout', 'nobody waits any more'));
+      });
+    });
+  };
+  const caller = new AbortController();
+  const url = `/v1/allocations?${SETS}&aggregate=pod&format=${format}`;
+  const read = fetched(url, caller.signal).then((answer) => answer.arrayBuffer());
+  read.catch(() => undefined);
+  await isAsked.promise;
+  caller.abort();
+  await hasEnded.promise;
+  await expect(read).rejects.toThrow();
+  telling.between = nothing;
+  expect((await (await fetched(url)).arrayBuffer()).byteLength).toBeGreaterThan(0);
 });
