@@ -1,5 +1,5 @@
-import { type ExchangeRate, isoDate } from '../core/currency.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { ExchangeRate } from '../core/currency.ts';
+import { type Clock, isoDay } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { createAudit } from '../store/relational/audit.ts';
 import { createExchangeRates, type KnownCurrency } from '../store/relational/exchange-rates.ts';
@@ -40,7 +40,7 @@ export function createCurrencyAdmin({ relational, clock }: { relational: Relatio
       const stamp = { at: clock.now(), actor: by.keyId };
       await relational.transaction(async (transaction) => {
         await createExchangeRates(transaction).put(tenantId, currency, rates, stamp);
-        const days = rates.map(({ effectiveOn }) => isoDate(effectiveOn)).toSorted();
+        const days = rates.map(({ effectiveOn }) => isoDay(effectiveOn)).toSorted();
         const details = { rates: rates.length, first: days[0], last: days.at(-1) };
         await createAudit(transaction).record(tenantId, {
           ...stamp,
@@ -53,7 +53,7 @@ export function createCurrencyAdmin({ relational, clock }: { relational: Relatio
     async remove(by, { tenantId: givenTenant, currency, day }) {
       const tenantId = administeredTenant(by, givenTenant);
       const stamp = { at: clock.now(), actor: by.keyId };
-      const on = day === undefined ? undefined : isoDate(day);
+      const on = day === undefined ? undefined : isoDay(day);
       await relational.transaction(async (transaction) => {
         if (!(await createExchangeRates(transaction).remove(tenantId, currency, day))) {
           throw new AppError('not_found', `there is no rate of ${currency}${on === undefined ? '' : ` on ${on}`}`);

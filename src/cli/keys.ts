@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { consolePrincipal } from '../access/principal.ts';
 import { parseInstant, parseLength } from '../core/window.ts';
+import { isoDay } from '../lib/clock.ts';
 import { SCOPES } from '../store/relational/api-keys.ts';
 import type { CliDeps } from './deps.ts';
 import { alignColumns } from './formats/align.ts';
@@ -132,7 +133,7 @@ function stateOf({ revokedAt, expiresAt }: ShownKey, now: number): string {
 }
 
 function day(at: number | null): string {
-  return at === null ? 'never' : new Date(at).toISOString().slice(0, 10);
+  return at === null ? 'never' : isoDay(at);
 }
 
 function scopesOf(text: string): string[] {

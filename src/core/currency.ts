@@ -1,4 +1,4 @@
-import { DAY_MS, dayStart } from '../lib/clock.ts';
+import { DAY_MS, dayStart, isoDay } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { formatMoney, type Money, parseMoney, portionOf } from '../lib/money.ts';
 
@@ -79,8 +79,8 @@ export function dayRates(
       next = sorted.next().value;
     }
     if (current) return { day, perUsd: current.perUsd };
-    throw new AppError('invalid_request', `there is no rate of ${currency} for ${isoDate(day)}`, {
-      details: { field: 'currency', day: isoDate(day) },
+    throw new AppError('invalid_request', `there is no rate of ${currency} for ${isoDay(day)}`, {
+      details: { field: 'currency', day: isoDay(day) },
     });
   });
 }
@@ -111,9 +111,5 @@ export function formatPerUsd(rate: bigint): string {
 /** The start of a day that is written as 2026-01-31; undefined when it is none. */
 export function parseDay(text: string): number | undefined {
   const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(at) || isoDate(at) !== text ? undefined : at;
-}
-
-export function isoDate(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  return Number.isNaN(at) || isoDay(at) !== text ? undefined : at;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DAY_MS } from '../lib/clock.ts';
+import { DAY_MS, isoDay } from '../lib/clock.ts';
 import type { Columnar } from '../store/columnar/columnar.ts';
 
 /** How long each kind of row is kept. Whole partitions are dropped: days of samples, months of the ledger. */
@@ -51,7 +51,7 @@ export async function dropExpired(
     },
     signal,
   );
-  const day = new Date(now - retention.samplesDays * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+  const day = isoDay(now - retention.samplesDays * DAY_MS).replaceAll('-', '');
   const month = monthsBefore(now, retention.ledgerMonths);
   const expired = parts.filter(({ table, partition_id: id }) =>
     SAMPLE_TABLES.some((name) => name === table) ? id < day : id < month,

@@ -121,27 +121,27 @@ const UNSUMMED = `(cluster, hour) IN (SELECT arrayJoin(arrayZip({unsummed_cluste
  * that are read, by the hour where nothing is.
  */
 export function byGrain(name: string, { days, hours }: Grains): string[] {
-  return [...(days ? [byDay(name)] : []), ...(hours || !days ? [byHour(name)] : [])];
+  const leaves = (grain: 'day' | 'hour') => fillSql(readSql(`${name}-by-${grain}`), { of_window: OF_WINDOW[grain] });
+  return [...(days ? [leaves('day')] : []), ...(hours || !days ? [leaves('hour')] : [])];
 }
 
-/** The same of workloads: `<name>-by-hour` reads the sums of hours, `<name>-by-container` hours that have none. */
+const WORKLOADS = {
+  day: { table: 'workload_days', at: "toDateTime(day, 'UTC')" },
+  hour: { table: 'workload_hours', at: 'hour' },
+} as const;
+
+/** The same of workloads: `<name>-by-workload` reads the sums of days and of hours, `<name>-by-container` hours that have none. */
 export function byWorkloadGrain(name: string, { days, hours, unsummed }: Grains): string[] {
+  const summed = (grain: keyof typeof WORKLOADS, more = '') =>
+    fillSql(readSql(`${name}-by-workload`), { ...WORKLOADS[grain], of_window: `${OF_WINDOW[grain]}${more}` });
   const byContainer = (more: string) =>
     fillSql(readSql(`${name}-by-container`), { of_window: `${OF_WINDOW.hour}${more}` });
   const ofHours = {
-    none: () => [byHour(name)],
-    some: () => [byHour(name, ` AND NOT ${UNSUMMED}`), byContainer(` AND ${UNSUMMED}`)],
+    none: () => [summed('hour')],
+    some: () => [summed('hour', ` AND NOT ${UNSUMMED}`), byContainer(` AND ${UNSUMMED}`)],
     all: () => [byContainer('')],
   } as const satisfies Record<Grains['unsummed'], () => string[]>;
-  return [...(days ? [byDay(name)] : []), ...(hours || !days ? ofHours[unsummed]() : [])];
-}
-
-function byDay(name: string): string {
-  return fillSql(readSql(`${name}-by-day`), { of_window: OF_WINDOW.day });
-}
-
-function byHour(name: string, more = ''): string {
-  return fillSql(readSql(`${name}-by-hour`), { of_window: `${OF_WINDOW.hour}${more}` });
+  return [...(days ? [summed('day')] : []), ...(hours || !days ? ofHours[unsummed]() : [])];
 }
 
 /**

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { allocationTimeseries, summarizeAllocations } from '../../src/contracts/allocation-views.ts';
 import { type AllocationAnswer, listAllocations } from '../../src/contracts/allocations.ts';
 import { type AssetAnswer, listAssets } from '../../src/contracts/assets.ts';
-import { convertMoney, formatPerUsd, isoDate, RATE_PARTS } from '../../src/core/currency.ts';
-import { DAY_MS, HOUR_MS } from '../../src/lib/clock.ts';
+import { convertMoney, formatPerUsd, RATE_PARTS } from '../../src/core/currency.ts';
+import { DAY_MS, HOUR_MS, isoDay } from '../../src/lib/clock.ts';
 import { formatMoney, type Money, parseMoney } from '../../src/lib/money.ts';
 import { clusterLives, lifeWindow } from '../support/cluster-life.ts';
 import { connectMcp } from '../support/mcp-client.ts';
@@ -23,8 +23,8 @@ afterAll(() => server.close());
 const TIMEOUT_MS = 180_000;
 /** Amounts that are rounded by themselves, of all places that a row is of. */
 const AMOUNTS_PER_ROW = 64n;
-const FIRST = () => isoDate(lifeWindow().start);
-const WINDOW = () => `${FIRST()},${isoDate(lifeWindow().end)}`;
+const FIRST = () => isoDay(lifeWindow().start);
+const WINDOW = () => `${FIRST()},${isoDay(lifeWindow().end)}`;
 
 const asks = fc.record({
   aggregate: fc.constantFrom('namespace', 'pod', 'cluster,controller', 'node', 'all'),
@@ -63,7 +63,7 @@ interface Called {
 async function putRates(key: string, currency: string, perUsd: readonly bigint[]) {
   const { start } = lifeWindow();
   const rates = perUsd.map((rate, day) => ({
-    effective_on: isoDate(start + day * DAY_MS),
+    effective_on: isoDay(start + day * DAY_MS),
     per_usd: formatPerUsd(rate),
   }));
   const { status, text } = await call('POST', `/v1/currencies/${currency}`, { key, body: { rates } });
@@ -202,7 +202,7 @@ test('a currency without a rate for a day is refused with the day, and another t
     expect(await f(route, one.key), route).toMatch(new RegExp(`^400 .*no rate of EUR for ${FIRST()}`));
   }
   const { start } = lifeWindow();
-  const rates = [{ effective_on: isoDate(start + DAY_MS), per_usd: '0.9' }];
+  const rates = [{ effective_on: isoDay(start + DAY_MS), per_usd: '0.9' }];
   await call('POST', '/v1/currencies/EUR', { key: one.key, body: { rates } });
   expect(await f('/v1/allocations', one.key)).toMatch(new RegExp(`^400 .*no rate of EUR for ${FIRST()}`));
   for (const currency of ['EURO', 'E', '€', 'E1R']) {

@@ -4,7 +4,8 @@ import {
   putExchangeRates,
   removeExchangeRates,
 } from '../../contracts/currencies.ts';
-import { formatPerUsd, isoDate, parseDay, parsePerUsd } from '../../core/currency.ts';
+import { formatPerUsd, parseDay, parsePerUsd } from '../../core/currency.ts';
+import { isoDay } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { ServerDeps } from '../dependencies.ts';
 import { principalOf } from '../plugins/auth.ts';
@@ -19,8 +20,8 @@ export function addCurrencyRoutes(add: AddRoute, { access }: Pick<ServerDeps, 'a
       currencies: known.map(({ currency, rates, firstOn, lastOn }) => ({
         currency,
         rates,
-        first_on: isoDate(firstOn),
-        last_on: isoDate(lastOn),
+        first_on: isoDay(firstOn),
+        last_on: isoDay(lastOn),
       })),
     };
   });
@@ -30,7 +31,7 @@ export function addCurrencyRoutes(add: AddRoute, { access }: Pick<ServerDeps, 'a
     return {
       currency,
       rates: rates.map(({ effectiveOn, perUsd }) => ({
-        effective_on: isoDate(effectiveOn),
+        effective_on: isoDay(effectiveOn),
         per_usd: formatPerUsd(perUsd),
       })),
     };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type ExchangeRate, formatPerUsd, isoDate, parseDay, parsePerUsd } from '../../core/currency.ts';
+import { type ExchangeRate, formatPerUsd, parseDay, parsePerUsd } from '../../core/currency.ts';
+import { isoDay } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { type Database, inTransaction } from './relational.ts';
 
@@ -47,7 +48,7 @@ export function createExchangeRates(db: Database): ExchangeRates {
         const rows = [...new Map(rates.map((rate) => [rate.effectiveOn, rate])).values()].map((rate) => ({
           tenant_id: tenantId,
           currency,
-          effective_on: isoDate(rate.effectiveOn),
+          effective_on: isoDay(rate.effectiveOn),
           per_usd: formatPerUsd(rate.perUsd),
           created_at: new Date(at),
           created_by: actor,
@@ -70,7 +71,7 @@ export function createExchangeRates(db: Database): ExchangeRates {
     },
     async remove(tenantId, currency, day) {
       const all = db.deleteFrom('exchange_rates').where('tenant_id', '=', tenantId).where('currency', '=', currency);
-      const some = day === undefined ? all : all.where(sql<boolean>`effective_on = ${isoDate(day)}::date`);
+      const some = day === undefined ? all : all.where(sql<boolean>`effective_on = ${isoDay(day)}::date`);
       const { numDeletedRows } = await some.executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
@@ -110,7 +111,7 @@ export function createExchangeRates(db: Database): ExchangeRates {
 
 /** Rates of the window's days, and the one before them that stands until the first. */
 function neededIn(tenantId: string, currency: string, { start, end }: { start: number; end: number }) {
-  const first = isoDate(start);
+  const first = isoDay(start);
   return sql<boolean>`effective_on < ${new Date(end).toISOString()}::timestamptz and effective_on >= coalesce((
     select max(before.effective_on) from exchange_rates as before
     where before.tenant_id = ${tenantId} and before.currency = ${currency} and before.effective_on <= ${first}::date
